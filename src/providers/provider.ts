@@ -1,0 +1,233 @@
+/**
+ * The contract between the gateway and a service provider.
+ *
+ * A provider is an object with a few required verbs and many optional ones. It says what it can do by *having* the
+ * verb: nobody writes stubs, and `docs/providers.md` is printed from what is there. A provider
+ *
+ * - translates: its codes into rows of the table (as data, in `codes.ts`), its shapes into ours, its times into
+ *   instants. It keeps its own code beside ours in `Raw`, and decides nothing about the connection's state.
+ * - remembers nothing: what it needs again is in the credential, the session's state or the cursor, which the gateway
+ *   keeps for it.
+ * - sets no timer, reads no clock and opens no socket: it uses the `Call` that it is handed.
+ *
+ * Three kinds of failure are told apart. An expected answer of the provider, good or bad, is *returned* as an
+ * `Answer`. A transport failure (refused, reset, TLS, timeout, oversized) is *thrown* by `call.fetch`, and the gateway
+ * turns it into trouble by rule 7. Anything else that is thrown is a bug of ours: INTERNAL_ERROR, never the customer's.
+ *
+ * Each verb has two marks.
+ * Cost:   `free`   may run on the cadence, within quota;
+ *         `billed` only in a forced refresh that names the product;
+ *         `once`   at link, and never again.
+ * Source: `bank`   a good answer means that the bank answered;
+ *         `cache`  a good answer means that the provider answered. It is a success only where, in the same run, the
+ *                  provider states no trouble.
+ * `mayAsk` marks a verb that can make the bank ask the customer something: while the connection is interactive it
+ * runs only in a session that the customer attends.
+ */
+import type { Instant, Millis } from "../core/door.ts";
+import type { Raw, TroubleState } from "../core/status/health.ts";
+import type { Product } from "../core/products.ts";
+import type { AccountFact, IdentifierFact, OwnerFact } from "../core/account.ts";
+import type { TransactionFact } from "../core/transaction.ts";
+
+/** The names that a provider has on the wire. */
+export const SERVICE_PROVIDERS = ["SANDBOX", "PLAID"] as const;
+export type ServiceProvider = (typeof SERVICE_PROVIDERS)[number];
+
+/** What a verb may use while it runs. `fetch` counts, bounds size and time, and carries the run's abort signal. */
+export interface Call {
+  fetch(url: string, init?: RequestInit): Promise<Response>;
+  /** The gateway's clock. */
+  now(): Instant;
+  /** Real time, for what the provider's own clock checks. */
+  wall(): Instant;
+}
+
+/** What a run met at the provider. The scope says whose trouble it is, and so what becomes of it. */
+export interface Trouble {
+  /**
+   * connection, account, product   the customer's data: written into that cell (an account's by `accountRef`)
+   * provider      the provider itself is in trouble: the connection's cell
+   * application   our keys or registration: one alarm for the operator, no connection's fault (rule 4)
+   * quota         not health at all: sets `nextRefreshAllowedAt` (rule 3)
+   * request       our request was refused as malformed: INTERNAL_ERROR, no failure of the connection
+   * session       of the customer's session at the provider alone: shown there, changes nothing (rule 2)
+   */
+  scope: "connection" | "account" | "product" | "provider" | "application" | "quota" | "request" | "session";
+  /** The row that the code means; null where the scope is application, quota or session. */
+  state: TroubleState | null;
+  raw: Raw;
+  accountRef?: string;
+  /** For `product`: which one, where it is not the one being read. */
+  product?: Product;
+  /** For `quota`: when the provider says that it may be asked again. */
+  notBefore?: Instant;
+  /** The product is not offered or not consented to here: shown, and required no more. */
+  unavailable?: true;
+  /** The pages read so far are void: start again at the cursor of the first page. */
+  restart?: true;
+  /** The provider does not know this connection any more. For `remove` that is as good as done. */
+  gone?: true;
+  /** Only the customer can go on. Neither a trouble nor a failure. */
+  needsCustomer?: true;
+}
+
+export type Answer<Facts> = { ok: true; facts: Facts } | { ok: false; trouble: Trouble };
+
+export const good = <Facts>(facts: Facts): Answer<Facts> => ({ ok: true, facts });
+export const bad = (trouble: Trouble): Answer<never> => ({ ok: false, trouble });
+
+export interface Verb<Input, Facts> {
+  cost: "free" | "billed" | "once";
+  source: "bank" | "cache";
+  mayAsk?: true;
+  run(call: Call, input: Input): Promise<Answer<Facts>>;
+}
+
+/** What the provider states about a connection, apart from its data. Absent: nothing was stated. */
+export interface Statements {
+  interactive?: boolean;
+  /** The provider supports the institution (again). */
+  institutionSupported?: true;
+  consentExpiresAt?: Instant | null;
+  newAccounts?: boolean;
+  unavailable?: Partial<Record<Product, boolean>>;
+  /** The provider's own last read of the bank, per product. */
+  dataAsOf?: Partial<Record<Product, Instant>>;
+  /** Standing troubles that the provider tells (Plaid's item error, a bank's list of errors). */
+  troubles?: readonly Trouble[];
+}
+
+/** What a held connection's verbs receive. */
+export interface Held {
+  /** The provider's own connection id. */
+  ref: string;
+  /** Opened for this one call. Never logged, never kept. */
+  credential: string;
+  products: readonly Product[];
+}
+
+export interface StartLink {
+  connectionId: string;
+  /** Our customer id: what the provider may know the customer by. */
+  customerId: string;
+  /** The provider's own institution id; absent: the provider's picker, or the widget's, chooses. */
+  institutionRef?: string;
+  products: readonly Product[];
+  optionalProducts: readonly Product[];
+  /** ISO 3166-1 alpha-2. */
+  countries: readonly string[];
+  redirectUrl?: string;
+  /** Where this provider's webhooks may come in; absent: polling alone. */
+  webhookUrl?: string;
+}
+
+export interface LinkSession {
+  /** Kept sealed by the gateway until the session is finished. */
+  state: string;
+  /** What the page that the customer sees needs: a link token, an address. Nothing secret beyond this session. */
+  page: Record<string, string>;
+}
+
+export interface FinishLink {
+  state: string;
+  /** What the customer's session brought back: a public token, a code. Single-use at most providers. */
+  proof: Record<string, string>;
+}
+
+export interface Linked {
+  ref: string;
+  credential: string;
+  institution: { ref: string; name: string };
+  statements: Statements;
+}
+
+/** In place: the same provider connection heals. Relinked: a new one, whose accounts have to be matched. */
+export type Repaired =
+  | { kind: "in place"; credential?: string; statements: Statements }
+  | { kind: "relinked"; linked: Linked };
+
+export interface AccountList {
+  accounts: readonly AccountFact[];
+  statements: Statements;
+}
+
+export interface TransactionPage {
+  added: readonly TransactionFact[];
+  modified: readonly TransactionFact[];
+  /** The provider's transaction ids. */
+  removed: readonly string[];
+  /** Opaque; committed together with the rows of this page. */
+  cursor: string;
+  more: boolean;
+  /** The provider has not read the bank yet: no success, and nothing wrong. */
+  notReady?: true;
+  statements: Statements;
+}
+
+export interface InstitutionFact {
+  ref: string;
+  name: string;
+  domain?: string;
+  countries: readonly string[];
+  products: readonly Product[];
+  /** A bank that is not real. */
+  isTest: boolean;
+  /** Larger is more popular. */
+  rank: number;
+}
+
+export interface Provider {
+  readonly name: ServiceProvider;
+  readonly products: readonly Product[];
+  /** How often the cadence reads. */
+  readonly cadence: Millis;
+  /** Real time within which one call, and one whole run, must have answered; later is AGGREGATION_TIMEOUT. */
+  readonly callTime: Millis;
+  readonly runTime: Millis;
+  /** True where the provider mints a new connection id at every link, so that equal ids never show a duplicate. */
+  readonly newIdAtEveryLink: boolean;
+
+  readonly startLink: Verb<StartLink, LinkSession>;
+  /** Can't be repeated: the gateway commits the intent before, and records what a crash orphans. */
+  readonly finishLink: Verb<FinishLink, Linked>;
+  /** The accounts and, where the provider sends them along, their balances. */
+  readonly readAccounts: Verb<Held, AccountList>;
+
+  readonly startRepair?: Verb<Held & StartLink, LinkSession>;
+  readonly finishRepair?: Verb<Held & FinishLink, Repaired>;
+  /** Asks about the connection itself. Reads no data and so writes no success; the daily probe. */
+  readonly readConnection?: Verb<Held, Statements>;
+  /** Makes the provider read the bank now. */
+  readonly refresh?: Verb<Held, Statements>;
+  readonly readTransactions?: Verb<Held & { cursor: string | null }, TransactionPage>;
+  readonly readIdentifiers?: Verb<Held, readonly IdentifierFact[]>;
+  readonly readOwners?: Verb<Held, readonly OwnerFact[]>;
+  /** Ends the provider's access for good. `gone` counts as done. */
+  readonly remove?: Verb<Held, null>;
+  readonly readInstitutions?: Verb<{ search?: string; ref?: string }, readonly InstitutionFact[]>;
+}
+
+/** What a row of a provider's code map may say. Anything that is not in the map is unknown, and unknown is never healthy. */
+export type Meaning =
+  | TroubleState
+  /** The product (or account) being read is missing; the rest goes on. */
+  | "partial"
+  /** The product is not offered or not consented to. */
+  | "unavailable"
+  /** The customer must be present for every refresh. */
+  | "interactive"
+  /** Access will end: read when. */
+  | "consent"
+  /** More accounts could be linked. */
+  | "newAccounts"
+  /** Says that something happened: read. */
+  | "hint"
+  /** Of the session, the job or the page; the connection's health is untouched. */
+  | "noChange"
+  /** A limit: when to come back, nothing else. */
+  | "quota"
+  /** Our keys, our registration, our plan: the operator's alarm. */
+  | "ours"
+  /** Our request was wrong: INTERNAL_ERROR. */
+  | "request";
