@@ -24,8 +24,8 @@ export type TroubleState = Extract<
   | `UNDETERMINED/${string}`
 >;
 
-/** Which cell a fact belongs to: the connection, an account, a product, or an account's product. */
-export type Scope = "*" | (string & {}) | Product | `${string}/${Product}`;
+/** Which cell a fact belongs to: the connection "*", an account "acc_…", a product "BALANCES", or "acc_…/BALANCES". */
+export type Scope = string;
 
 /** The provider's own words, kept beside ours and never interpreted again. */
 export interface Raw {
@@ -114,3 +114,112 @@ export interface Health {
 }
 
 export const UNSEEN: Health = { cells: {}, failures: [], unavailable: {}, accounts: {}, dataAsOf: {}, blockedAt: {} };
+
+/** Merges one run into what is known. Pure; any order and any repetition of observations gives the same record. */
+export function fold(health: Health, seen: Observation): Health {
+  const { at, run } = seen;
+  const mark = { at, run };
+  const successes = writesSuccess(seen) ? withParents(seen.successes) : new Set<Scope>();
+  const cells = { ...health.cells };
+  for (const scope of successes) {
+    const cell = cells[scope] ?? { troubles: {} };
+    cells[scope] = { ...cell, success: latest(cell.success, at) };
+  }
+  for (const met of seen.troubles.filter((m) => !statesDisabled(m))) {
+    const cell = cells[met.scope] ?? { troubles: {} };
+    const rank = rankOf(met.state);
+    const sighting = later(cell.troubles[rank], { ...mark, state: met.state, raw: met.raw }, nameThenRun);
+    cells[met.scope] = { ...cell, troubles: { ...cell.troubles, [rank]: sighting } };
+  }
+
+  const said = <T>(old: Statement<T> | undefined, value: T | undefined) =>
+    value === undefined ? old : later(old, { ...mark, value }, valueThenRun);
+  const disabled = seen.troubles.some(statesDisabled) ? true : seen.institutionDisabled;
+  const failed = seen.kind === "run" && successes.size === 0 && !seen.ours && !seen.needsCustomer && isBad(seen);
+
+  return defined({
+    cells,
+    failures: failed ? latestThree(health.failures, mark) : health.failures,
+    interactive: said(health.interactive, seen.interactive),
+    institutionDisabled: said(health.institutionDisabled, disabled),
+    consentExpiresAt: said(health.consentExpiresAt, seen.consentExpiresAt),
+    newAccounts: said(health.newAccounts, seen.newAccounts),
+    unavailable: merged(health.unavailable, seen.unavailable, said),
+    accounts: merged(health.accounts, Object.fromEntries((seen.listed ?? []).map((key) => [key, at])), latest),
+    listedAt: seen.listed?.length ? latest(health.listedAt, at) : health.listedAt,
+    emptyAt: seen.listed?.length === 0 ? latest(health.emptyAt, at) : health.emptyAt,
+    // A provider can't have read the bank after it told us that it had.
+    dataAsOf: merged(health.dataAsOf, seen.dataAsOf, (old, told) => latest(old, Math.min(told, at))),
+    blockedAt: blocked(health.blockedAt, seen),
+  });
+}
+
+export const rankOf = (state: TroubleState): Rank => state.slice(0, state.indexOf("/")) as Rank;
+
+/** At the connection's scope it is a property; below it, an ordinary trouble of that cell. */
+const statesDisabled = (met: Met) => met.scope === "*" && met.state === "UNRECOVERABLE/INSTITUTION_DISABLED";
+
+/**
+ * A run that met trouble of the whole connection, or an empty account list, writes no success at all: what it did
+ * read may be what the provider kept from better days. Merely being incomplete takes nothing from what was read.
+ */
+function writesSuccess(seen: Observation): boolean {
+  if (seen.kind === "probe" || seen.listed?.length === 0) return false;
+  return !seen.troubles.some((met) => met.scope === "*" && rankOf(met.state) !== "PARTIALLY_ACTIVE");
+}
+
+const isBad = (seen: Observation) => seen.troubles.length > 0 || seen.listed?.length === 0;
+
+/** A success of an account's product is also one of the account, and any success is one of the connection. */
+function withParents(scopes: readonly Scope[]): Set<Scope> {
+  const all = new Set<Scope>(scopes);
+  for (const scope of scopes) {
+    const slash = scope.indexOf("/");
+    if (slash > 0) all.add(scope.slice(0, slash));
+  }
+  if (all.size > 0) all.add("*");
+  return all;
+}
+
+const latest = (old: Instant | undefined, at: Instant): Instant => (old === undefined ? at : Math.max(old, at));
+
+/** The later of two by a total order: time first, then whatever tells two of the same instant apart. */
+function later<T extends { at: Instant }>(old: T | undefined, fresh: T, tie: (mark: T) => string): T {
+  if (!old || fresh.at > old.at) return fresh;
+  return fresh.at === old.at && tie(fresh) > tie(old) ? fresh : old;
+}
+
+const nameThenRun = (s: Sighting) => JSON.stringify([s.state, s.run, s.raw.code, s.raw]);
+const valueThenRun = (s: Statement<unknown>) => JSON.stringify([String(s.value).padStart(20, "0"), s.run]);
+
+function latestThree(failures: Health["failures"], mark: { run: string; at: Instant }): Health["failures"] {
+  const known = failures.find((f) => f.run === mark.run);
+  const others = failures.filter((f) => f.run !== mark.run);
+  const kept = [...others, { run: mark.run, at: latest(known?.at, mark.at) }];
+  return kept.sort((a, b) => b.at - a.at || (a.run < b.run ? 1 : -1)).slice(0, 3);
+}
+
+function merged<T, V>(old: Partial<Record<string, T>>, fresh: Partial<Record<string, V>> | undefined,
+  merge: (old: T | undefined, value: V) => T | undefined): Record<string, T> {
+  const all = { ...old } as Record<string, T>;
+  for (const [key, value] of Object.entries(fresh ?? {})) {
+    const result = value === undefined ? all[key] : merge(all[key], value);
+    if (result !== undefined) all[key] = result;
+  }
+  return all;
+}
+
+function blocked(old: Health["blockedAt"], seen: Observation): Health["blockedAt"] {
+  const all = { ...old };
+  for (const side of ["ours", "provider"] as const) {
+    for (const product of seen.blocked?.[side] ?? []) {
+      all[product] = { ...all[product], [side]: latest(all[product]?.[side], seen.at) };
+    }
+  }
+  return all;
+}
+
+/** Absent and undefined are one thing here, also after a way through JSON. */
+function defined(health: { [K in keyof Health]: Health[K] | undefined }): Health {
+  return Object.fromEntries(Object.entries(health).filter(([, value]) => value !== undefined)) as unknown as Health;
+}

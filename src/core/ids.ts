@@ -1,0 +1,68 @@
+/**
+ * Every id says what it names and carries its home.
+ *
+ * An id is 128 bits, shown as a prefix and 22 base58 characters: 8 bytes of *home*, by which rows are placed and found
+ * (a customer's rows lie side by side), and 8 bytes of its own. So any id leads straight to its shard, and an id of
+ * another kind is refused by its prefix before any look-up.
+ */
+
+/** Prefixes by noun. */
+export const PREFIXES = {
+  customer: "cus",
+  connection: "con",
+  providerConnection: "pvc",
+  account: "acc",
+  transaction: "txn",
+  refresh: "rfr",
+  session: "ses",
+  event: "evt",
+  entry: "tml",
+  run: "run",
+  institution: "ins",
+  incident: "inc",
+  apiKey: "key",
+} as const;
+
+export type Kind = keyof typeof PREFIXES;
+/** A signed 64-bit number as PostgreSQL's bigint prints it. */
+export type Home = string;
+
+const ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+const LENGTH = 22;
+
+/** `home` is a signed 64-bit number in decimal; `own` is 8 bytes. */
+export function makeId(kind: Kind, home: Home, own: Uint8Array): string {
+  if (own.length !== 8) throw new RangeError(`an id's own part is 8 bytes, not ${own.length}`);
+  let value = BigInt.asUintN(64, BigInt(home));
+  for (const byte of own) value = (value << 8n) | BigInt(byte);
+  let text = "";
+  for (let i = 0; i < LENGTH; i++) {
+    text = ALPHABET[Number(value % 58n)] + text;
+    value /= 58n;
+  }
+  return `${PREFIXES[kind]}_${text}`;
+}
+
+/** The home that an id carries, or null where the text is no id of that kind. */
+export function homeOf(kind: Kind, text: string): Home | null {
+  const value = decode(kind, text);
+  return value === null ? null : String(BigInt.asIntN(64, value >> 64n));
+}
+
+/** What kind of id a text is, for the sentence that refuses it; null where it is none of ours. */
+export function kindOf(text: string): Kind | null {
+  const kinds = Object.keys(PREFIXES) as Kind[];
+  return kinds.find((kind) => decode(kind, text) !== null) ?? null;
+}
+
+function decode(kind: Kind, text: string): bigint | null {
+  const prefix = `${PREFIXES[kind]}_`;
+  if (!text.startsWith(prefix) || text.length !== prefix.length + LENGTH) return null;
+  let value = 0n;
+  for (const letter of text.slice(prefix.length)) {
+    const digit = ALPHABET.indexOf(letter);
+    if (digit < 0) return null;
+    value = value * 58n + BigInt(digit);
+  }
+  return value < 1n << 128n ? value : null;
+}
