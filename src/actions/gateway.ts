@@ -1,0 +1,53 @@
+/** What every action is handed: the parts that `main.ts` chose. */
+import type { Door } from "../core/door.ts";
+import type { Product } from "../core/products.ts";
+import { Refusal } from "../core/refusal.ts";
+import { DAY } from "../core/status/policy.ts";
+import type { Provider } from "../providers/provider.ts";
+import type { Database, Reach } from "../store/database.ts";
+import type { Projector } from "../store/projection.ts";
+import type { Ring } from "../store/seal.ts";
+
+export interface Log {
+  info(facts: object, sentence: string): void;
+  warn(facts: object, sentence: string): void;
+  error(facts: object, sentence: string): void;
+}
+
+/** What is counted; the labels are closed sets. */
+export interface Count {
+  call(provider: string, verb: string, answer: string): void;
+  job(kind: string, end: "done" | "failed" | "lost"): void;
+}
+
+export interface Gateway {
+  db: Database;
+  door: Door;
+  ring: Ring;
+  salt: Uint8Array;
+  /** By their name on the wire. */
+  providers: ReadonlyMap<string, Provider>;
+  log: Log;
+  count: Count;
+  /** Where providers' webhooks and the widget are reached from outside; null: polling alone. */
+  publicUrl: string | null;
+  /** Something was made due: look now. */
+  poke(): void;
+  /** Told at every commit and provider call; only tests listen. */
+  reach?: Reach;
+}
+
+export function providerOf(gateway: Gateway, name: string | null): Provider {
+  const provider = name === null ? undefined : gateway.providers.get(name);
+  if (!provider) throw new Refusal("NOT_BUILT", `The provider ${name} is not configured here; set its keys and restart.`);
+  return provider;
+}
+
+export const projectorOf = (gateway: Gateway): Projector => ({
+  door: gateway.door,
+  planOf(name) {
+    const provider = name === null ? undefined : gateway.providers.get(name);
+    // A provider that is not configured any more keeps its connections' states: nothing of them was read since.
+    return { cadence: provider?.cadence ?? DAY, offers: provider?.products ?? ([] as Product[]) };
+  },
+});

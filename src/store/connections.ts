@@ -1,0 +1,122 @@
+/** Connections: the application's claim on a provider connection. `status` and `reason` are written in projection.ts. */
+import type { Instant } from "../core/door.ts";
+import { homeOf, type Home } from "../core/ids.ts";
+import type { Product } from "../core/products.ts";
+import { policyVersion, widgetLifetime } from "../core/status/policy.ts";
+import type { Projection } from "../core/status/project.ts";
+import type { Reason, State, Status } from "../core/status/table.ts";
+import { type Sql, stamp, stampOrNull } from "./database.ts";
+
+export interface Connection {
+  home: Home;
+  id: string;
+  customerId: string;
+  status: Status;
+  reason: Reason | null;
+  state: State;
+  stateSince: Instant;
+  cause: Projection["cause"];
+  wakeAt: Instant;
+  provider: string | null;
+  providerConnectionId: string | null;
+  institutionId: string | null;
+  products: Product[];
+  optionalProducts: Product[];
+  regions: string[];
+  redirectUrl: string | null;
+  allowRedirect: boolean;
+  replacesConnectionId: string | null;
+  startedAt: Instant;
+  heldAt: Instant | null;
+  finishedAt: Instant | null;
+  claimedAt: Instant | null;
+  deletedAt: Instant | null;
+}
+
+export const CONNECTION_COLUMNS = `c.home, c.id, c.customer_id as "customerId", c.status, c.reason, c.state,
+  c.state_since as "stateSince", c.cause, c.wake_at as "wakeAt", c.provider,
+  c.provider_connection_id as "providerConnectionId", c.institution_id as "institutionId", c.products,
+  c.optional_products as "optionalProducts", c.regions, c.redirect_url as "redirectUrl",
+  c.allow_redirect as "allowRedirect", c.replaces_connection_id as "replacesConnectionId", c.started_at as "startedAt",
+  c.held_at as "heldAt", c.finished_at as "finishedAt", c.claimed_at as "claimedAt", c.deleted_at as "deletedAt"`;
+
+export type NewConnection = Pick<
+  Connection,
+  | "home" | "id" | "customerId" | "institutionId" | "products" | "optionalProducts" | "regions" | "redirectUrl"
+  | "allowRedirect" | "replacesConnectionId" | "startedAt"
+>;
+
+/** False: the id was there already, as after a repeated request. */
+export async function insertConnection(sql: Sql, fresh: NewConnection): Promise<boolean> {
+  const written = await sql.run(
+    `insert into connection (home, id, customer_id, institution_id, products, optional_products, regions, redirect_url,
+       allow_redirect, replaces_connection_id, started_at, state_since, policy_version, wake_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13) on conflict (home, id) do nothing`,
+    [
+      fresh.home, fresh.id, fresh.customerId, fresh.institutionId, fresh.products, fresh.optionalProducts,
+      fresh.regions, fresh.redirectUrl, fresh.allowRedirect, fresh.replacesConnectionId, stamp(fresh.startedAt),
+      policyVersion, stamp(fresh.startedAt + widgetLifetime),
+    ],
+  );
+  return written > 0;
+}
+
+export async function getConnection(sql: Sql, id: string): Promise<Connection | null> {
+  return sql.row(`select ${CONNECTION_COLUMNS} from connection c where home = $1 and id = $2`, [
+    homeOf("connection", id), id,
+  ]);
+}
+
+/** Every connection that holds, or held, a claim on the provider connection. */
+export const claimsOn = (sql: Sql, home: Home, providerConnectionId: string): Promise<Connection[]> =>
+  sql.rows(
+    `select ${CONNECTION_COLUMNS} from connection c where home = $1 and provider_connection_id = $2 order by c.id`,
+    [home, providerConnectionId],
+  );
+
+export const connectionsOfCustomer = (sql: Sql, home: Home, customerId: string): Promise<Connection[]> =>
+  sql.rows(
+    `select ${CONNECTION_COLUMNS} from connection c where home = $1 and customer_id = $2 order by started_at, id`,
+    [home, customerId],
+  );
+
+/** Rows whose state time alone may have changed. Read without locks; each is projected under its customer's. */
+export const connectionsToWake = (sql: Sql, now: Instant, most: number): Promise<Connection[]> =>
+  sql.rows(
+    `select ${CONNECTION_COLUMNS} from connection c where wake_at <= $1 order by wake_at, id limit $2`,
+    [stamp(now), most],
+  );
+
+/** Acts, each written once and only under the customer's lock, after the state was projected anew. */
+export interface ActsWritten {
+  heldAt?: Instant;
+  finishedAt?: Instant;
+  claimedAt?: Instant;
+  deletedAt?: Instant;
+  provider?: string;
+  providerConnectionId?: string;
+  institutionId?: string | null;
+}
+
+export async function writeActs(sql: Sql, home: Home, id: string, acts: ActsWritten): Promise<void> {
+  await sql.run(
+    `update connection set
+       held_at = coalesce($3, held_at), finished_at = coalesce(finished_at, $4), claimed_at = coalesce($5, claimed_at),
+       deleted_at = coalesce(deleted_at, $6), provider = coalesce($7, provider),
+       provider_connection_id = coalesce($8, provider_connection_id), institution_id = coalesce($9, institution_id)
+     where home = $1 and id = $2`,
+    [
+      home, id, stampOrNull(acts.heldAt), stampOrNull(acts.finishedAt), stampOrNull(acts.claimedAt),
+      stampOrNull(acts.deletedAt), acts.provider ?? null, acts.providerConnectionId ?? null, acts.institutionId ?? null,
+    ],
+  );
+}
+
+/** After a change of policy every row is due, spread over `spread` milliseconds so that it is no stampede. */
+export const wakeOldPolicies = (sql: Sql, now: Instant, spread: number): Promise<number> =>
+  sql.run(
+    `update connection set policy_version = $2, wake_at = least(wake_at,
+       $1::timestamptz + (abs(hashtext(id)) % $3) * interval '1 millisecond')
+     where policy_version <> $2 and status not in ('EXPIRED', 'DELETED')`,
+    [stamp(now), policyVersion, Math.max(1, spread)],
+  );

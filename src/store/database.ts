@@ -1,0 +1,120 @@
+/**
+ * PostgreSQL as the rooms above see it: statements, transactions, and one error for "the database is away".
+ *
+ * Values come back in the forms that the gateway uses everywhere: instants as milliseconds, plain dates, numeric and
+ * bigint as text. Every statement is prepared once per session, under a name made of its text.
+ */
+import { createHash } from "node:crypto";
+import pg from "pg";
+import type { Instant } from "../core/door.ts";
+
+export interface Sql {
+  rows<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** The first row, or null. */
+  row<Row>(text: string, values?: readonly unknown[]): Promise<Row | null>;
+  /** How many rows were written. */
+  run(text: string, values?: readonly unknown[]): Promise<number>;
+}
+
+export interface Database extends Sql {
+  /** Commits what `work` wrote, or nothing. `name` says which step of which action this is. */
+  tx<T>(name: string, work: (sql: Sql) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Told before and after every commit and provider call; a test stops a worker there. */
+export type Reach = (point: string) => Promise<void>;
+
+/** The database can't be reached now. What was asked can be asked again. */
+export class DatabaseAway extends Error {
+  override name = "DatabaseAway";
+}
+
+export function openDatabase(config: pg.PoolConfig, log: (error: Error) => void, reach?: Reach): Database {
+  const pool = new pg.Pool({ connectionTimeoutMillis: 3000, max: 20, ...config, types: { getTypeParser } });
+  pool.on("error", log);
+  return {
+    ...statements(pool),
+    async tx(name, work) {
+      const client = await away(() => pool.connect());
+      let broken: Error | undefined;
+      try {
+        await away(() => client.query("begin"));
+        const result = await work(statements(client));
+        await reach?.(`before commit: ${name}`);
+        await away(() => client.query("commit"));
+        await reach?.(`after commit: ${name}`);
+        return result;
+      } catch (error) {
+        await client.query("rollback").catch((failed: Error) => {
+          broken = failed;
+        });
+        throw error;
+      } finally {
+        client.release(broken);
+      }
+    },
+    close: () => pool.end(),
+  };
+}
+
+/** Instants go in as text, so that the far ends of time can be said. */
+export function stamp(at: Instant): string {
+  if (at === Infinity) return "infinity";
+  return at === -Infinity ? "-infinity" : new Date(at).toISOString();
+}
+
+export const stampOrNull = (at: Instant | null | undefined): string | null =>
+  at === null || at === undefined ? null : stamp(at);
+
+/** Is this the database refusing a second row of the same key? */
+export const isTaken = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === "23505";
+
+type Client = Pick<pg.Pool, "query">;
+
+function statements(client: Client): Sql {
+  const query = (text: string, values: readonly unknown[] = []) =>
+    away(() => client.query({ name: nameOf(text), text, values: [...values] }));
+  return {
+    rows: async <Row>(text: string, values?: readonly unknown[]) => (await query(text, values)).rows as Row[],
+    row: async <Row>(text: string, values?: readonly unknown[]) => ((await query(text, values)).rows[0] ?? null) as Row | null,
+    run: async (text, values) => (await query(text, values)).rowCount ?? 0,
+  };
+}
+
+const names = new Map<string, string>();
+
+function nameOf(text: string): string {
+  const known = names.get(text);
+  if (known) return known;
+  const name = createHash("sha256").update(text).digest("hex").slice(0, 32);
+  names.set(text, name);
+  return name;
+}
+
+const { TIMESTAMPTZ, DATE, INT8, NUMERIC } = pg.types.builtins;
+
+const parsers: Record<number, (text: string) => unknown> = {
+  [TIMESTAMPTZ]: (text) => (text === "infinity" ? Infinity : text === "-infinity" ? -Infinity : Date.parse(text)),
+  [DATE]: (text) => text,
+  [INT8]: (text) => text,
+  [NUMERIC]: (text) => text,
+};
+
+const getTypeParser = ((oid: number, format?: "text") =>
+  parsers[oid] ?? pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser;
+
+/** Classes of SQLSTATE that mean "not now": connection, resources, operator intervention, and a read-only standby. */
+const AWAY = /^(08|53|57P0|25006)/;
+const SOCKET = new Set(["ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN"]);
+
+async function away<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    const { code = "", message } = error as { code?: string; message: string };
+    const gone = /Connection terminated|timeout exceeded when trying to connect|not queryable/i.test(message);
+    if (AWAY.test(code) || SOCKET.has(code) || gone) throw new DatabaseAway(message, { cause: error });
+    throw error;
+  }
+}

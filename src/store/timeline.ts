@@ -1,0 +1,44 @@
+/** What happened to a connection, for whoever asks why it is as it is: observations, acts, states, refreshes. */
+import type { Door, Instant } from "../core/door.ts";
+import type { Home } from "../core/ids.ts";
+import { type Sql, stamp } from "./database.ts";
+import { mint } from "./home.ts";
+
+/**
+ * state        the connection moved in the table
+ * observation  a run told something (of the provider connection, shared by its claims)
+ * act          start, hold, finish, reconnect, refresh, delete
+ * session      something in the widget that changed nothing
+ */
+export const ENTRY_KINDS = ["state", "observation", "act", "session"] as const;
+export type EntryKind = (typeof ENTRY_KINDS)[number];
+
+export interface Entry {
+  id: string;
+  subject: string;
+  at: Instant;
+  kind: EntryKind;
+  detail: Record<string, unknown>;
+}
+
+export async function note(
+  sql: Sql, door: Pick<Door, "random">, home: Home, subject: string, kind: EntryKind,
+  detail: Record<string, unknown>, now: Instant,
+): Promise<void> {
+  await sql.run("insert into timeline (home, subject, at, id, kind, detail) values ($1, $2, $3, $4, $5, $6)", [
+    home, subject, stamp(now), mint(door as Door, "entry", home), kind, JSON.stringify(detail),
+  ]);
+}
+
+/** Newest first, of a connection and of the provider connection that it claims. */
+export const timelineOf = (
+  sql: Sql, home: Home, subjects: readonly string[], before: { at: Instant; id: string } | null, most: number,
+): Promise<Entry[]> =>
+  sql.rows(
+    `select id, subject, at, kind, detail from timeline
+      where home = $1 and subject = any($2) and (at, id) < ($3, $4) order by at desc, id desc limit $5`,
+    [home, subjects, stamp(before?.at ?? Infinity), before?.id ?? "", most],
+  );
+
+export const eraseTimeline = (sql: Sql, home: Home, subjects: readonly string[]): Promise<number> =>
+  sql.run("delete from timeline where home = $1 and subject = any($2)", [home, subjects]);
