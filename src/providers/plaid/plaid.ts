@@ -1,0 +1,58 @@
+/**
+ * Plaid, as a provider. A widget of its own (Link) hands over a public token, which is exchanged once for the access
+ * token that everything else needs. Plaid reads banks on its own schedule and we read Plaid: every good answer here
+ * is Plaid's cache, and only a refresh, which is billed, sends it to the bank.
+ */
+import { PlaidEnvironments } from "plaid";
+import type { Provider } from "../provider.ts";
+import { plaidClient } from "./client.ts";
+import { finishLink } from "./finish-link.ts";
+import { finishRepair } from "./finish-repair.ts";
+import { readAccounts } from "./read-accounts.ts";
+import { readConnection } from "./read-connection.ts";
+import { readInstitutions } from "./read-institutions.ts";
+import { readTransactions } from "./read-transactions.ts";
+import { refresh } from "./refresh.ts";
+import { remove } from "./remove.ts";
+import { startLink } from "./start-link.ts";
+import { startRepair } from "./start-repair.ts";
+
+export interface PlaidSettings {
+  clientId: string;
+  secret: string;
+  environment: "production" | "sandbox";
+  /** Instead of the environment's own address: a proxy, or a Plaid that is played. */
+  baseUrl?: string;
+  /** What Link calls the application, at most 30 characters. */
+  clientName?: string;
+  /** Where the catalogue is searched: the countries that the operator's plan covers. */
+  countries?: readonly string[];
+}
+
+const HOUR = 3_600_000;
+
+export function plaid(settings: PlaidSettings): Provider {
+  const { clientId, secret, environment, clientName = "Bowline", countries = ["US"] } = settings;
+  const baseUrl = settings.baseUrl ?? PlaidEnvironments[environment];
+  if (!baseUrl) throw new Error(`Plaid has no environment "${environment}"; use production or sandbox.`);
+  const client = plaidClient({ clientId, secret, baseUrl: baseUrl.replace(/\/+$/, "") });
+  return {
+    name: "PLAID",
+    products: ["BALANCES", "TRANSACTIONS"],
+    // Plaid looks at a bank one to four times a day; more often there is nothing new to read.
+    cadence: 6 * HOUR,
+    callTime: 30_000,
+    runTime: 300_000,
+    newIdAtEveryLink: true,
+    startLink: startLink(client, clientName),
+    finishLink: finishLink(client),
+    startRepair: startRepair(client, clientName),
+    finishRepair: finishRepair(client),
+    readConnection: readConnection(client),
+    readAccounts: readAccounts(client),
+    readTransactions: readTransactions(client),
+    refresh: refresh(client),
+    remove: remove(client),
+    readInstitutions: readInstitutions(client, { countries, isTest: environment !== "production" }),
+  };
+}

@@ -1,0 +1,47 @@
+/** What an Item says of itself, in /item/get and beside the accounts. */
+import { z } from "zod";
+import type { Instant } from "../../core/door.ts";
+import type { Product } from "../../core/products.ts";
+import type { Statements } from "../provider.ts";
+import { plaidError, troubleOfPlaid } from "./trouble.ts";
+
+/** An ISO 8601 time, as the API's document has it. One that cannot be read must not pass for "none". */
+export const time = z.string().transform((text, context): Instant => {
+  const at = Date.parse(text);
+  if (!Number.isNaN(at)) return at;
+  context.addIssue({ code: "custom", message: "no time" });
+  return z.NEVER;
+});
+
+export const item = z.object({
+  item_id: z.string().min(1),
+  institution_id: z.string().nullish(),
+  institution_name: z.string().nullish(),
+  error: plaidError.nullish(),
+  consent_expiration_time: time.nullish(),
+  update_type: z.string().optional(),
+});
+
+export const itemAnswer = z.object({
+  item,
+  status: z.object({ transactions: z.object({ last_successful_update: time.nullish() }).nullish() }).nullish(),
+});
+
+type Told = z.infer<typeof itemAnswer>;
+
+export function statementsOf({ item: told, status }: Told): Statements {
+  const consent = told.consent_expiration_time;
+  const read = status?.transactions?.last_successful_update;
+  return {
+    ...(told.update_type === undefined ? {} : { interactive: told.update_type === "user_present_required" }),
+    ...(consent === undefined ? {} : { consentExpiresAt: consent }),
+    ...(read === undefined || read === null ? {} : { dataAsOf: asOf(read) }),
+    ...(told.error ? { troubles: [troubleOfPlaid(told.error)] } : {}),
+  };
+}
+
+/**
+ * Plaid keeps one time for both: the balances in its cache are those that the last look for transactions brought
+ * along. https://support.plaid.com/hc/en-us/articles/15373441901207
+ */
+const asOf = (read: Instant): Partial<Record<Product, Instant>> => ({ BALANCES: read, TRANSACTIONS: read });
