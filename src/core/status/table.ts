@@ -36,7 +36,7 @@ export const TABLE = [
   row("ACTIVE", "NEW_ACCOUNTS_AVAILABLE", yes, yes, "More accounts can be shared; reconnecting adds them."),
 
   row("PARTIALLY_ACTIVE", "PARTIAL_AGGREGATION_SUCCESS", yes, yes, "Some accounts, products or data are missing."),
-  row("PARTIALLY_ACTIVE", "INACTIVE_DUPLICATE",          yes, yes, "A newer connection serves this same login."),
+  row("PARTIALLY_ACTIVE", "INACTIVE_DUPLICATE",          yes, yes, "Another connection now serves this login."),
 
   row("DEGRADED", "INSTITUTION_CURRENTLY_UNAVAILABLE",      yes, yes, "The bank has passing trouble; refresh later."),
   row("DEGRADED", "INSTITUTION_ACTION_REQUIRED",            yes, yes, "Settle a matter with the bank, then refresh."),
@@ -55,7 +55,7 @@ export const TABLE = [
   row("UNDETERMINED", "AGGREGATION_TIMEOUT",                 yes, yes, "The provider did not answer in time; retry."),
   row("UNDETERMINED", "SUBMIT_SERVICE_PROVIDER_TICKET",      yes, yes, "The provider's support must solve a ticket."),
   row("UNDETERMINED", "UNKNOWN_SERVICE_PROVIDER_ERROR_CODE", yes, yes, "An unknown code: tell the operator, retry."),
-  row("UNDETERMINED", "INTERNAL_ERROR",                      yes, yes, "The gateway's own fault: tell the operator."),
+  row("UNDETERMINED", "INTERNAL_ERROR",                      yes, yes, "A fault of our own: tell the operator, retry."),
 
   row("DELETED", null, no, no, "Deleted, and all data it held with it."),
 ] as const;
