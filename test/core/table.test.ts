@@ -34,7 +34,9 @@ DELETED            -                                      no  no
 const yesOrNo = (flag: boolean) => (flag ? "yes" : "no");
 
 test("the table's rows, order and flags are the published ones", () => {
-  const expected = EXPECTED.trim().split("\n").map((line) => line.split(/ +/));
+  const expected = EXPECTED.trim()
+    .split("\n")
+    .map((line) => line.split(/ +/));
   assert.deepEqual(
     TABLE.map((r) => [r.status, r.reason ?? "-", yesOrNo(r.canRefresh), yesOrNo(r.canReconnect)]),
     expected,
