@@ -113,3 +113,20 @@ export async function horizon(sql: Sql, wall: Instant): Promise<{ next: Instant 
   );
   return { next: row?.next ?? null, inHand: Number(row?.inHand ?? 0) };
 }
+
+/** Takes the task from whoever has it in hand, and lets it sleep. */
+export const takeBack = (sql: Sql, home: Home, subject: string, kind: TaskKind): Promise<number> =>
+  sql.run(
+    `update task set fence = fence + 1, lease_until = '-infinity', run_at = 'infinity'
+      where home = $1 and subject = $2 and kind = $3`,
+    [home, subject, kind],
+  );
+
+/** Is the task in somebody's hands now? */
+export async function isInHand(sql: Sql, home: Home, subject: string, kind: TaskKind, wall: Instant): Promise<boolean> {
+  const row = await sql.row(
+    "select 1 from task where home = $1 and subject = $2 and kind = $3 and lease_until > $4",
+    [home, subject, kind, stamp(wall)],
+  );
+  return row !== null;
+}

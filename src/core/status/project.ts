@@ -175,7 +175,8 @@ function accountTroubles(health: Health, acts: Acts, account: string, required: 
 function productTroubles(health: Health, acts: Acts, product: Product): Pool[] {
   const own = standingIn(health, acts, product);
   const empty = health.emptyAt;
-  if (empty === undefined || everListed(health) || empty <= (acts.reconnectedAt ?? -Infinity)) return own;
+  const over = Math.max(successOf(health, product), acts.reconnectedAt ?? -Infinity);
+  if (empty === undefined || everListed(health) || empty <= over) return own;
   const raw = { code: "NO_ACCOUNTS" };
   return [...own, { scope: product, at: empty, run: "", state: "RECONNECT_REQUIRED/OTHER", raw }];
 }

@@ -1,0 +1,94 @@
+/**
+ * One foreign call: bounded in time and size, counted, and never inside a transaction.
+ *
+ * What the provider answered comes back as an `Answer`. What broke on the way becomes trouble by rule 7. What neither
+ * explains is a bug of ours: INTERNAL_ERROR, told to the operator, never blamed on the customer.
+ */
+import type { Millis } from "../core/door.ts";
+import { type Answer, bad, type Call, type Provider, type Verb } from "../providers/provider.ts";
+import { OVERSIZED, transportTrouble } from "../providers/reading.ts";
+import type { Gateway } from "./gateway.ts";
+
+/** The largest answer that is read. The largest honest page, 500 transactions, is about 1 MB. */
+const MOST_BYTES = 16 * 1024 * 1024;
+
+/** The names of the verbs, as they are counted and logged. */
+export type VerbName = {
+  [K in keyof Provider]-?: NonNullable<Provider[K]> extends Verb<never, unknown> ? K : never;
+}[keyof Provider] & string;
+
+export interface Calls {
+  /** Runs the verb with the input; `left` is the time that remains for it, at most the provider's own call time. */
+  ask<Input, Facts>(name: VerbName, verb: Verb<Input, Facts>, input: Input, left?: Millis): Promise<Answer<Facts>>;
+  /** How often each verb was called through this. */
+  counted: ReadonlyMap<string, number>;
+}
+
+export function callsTo(gateway: Gateway, provider: Provider): Calls {
+  const counted = new Map<string, number>();
+  return {
+    counted,
+    async ask(name, verb, input, left = provider.callTime) {
+      counted.set(name, (counted.get(name) ?? 0) + 1);
+      await gateway.reach?.(`before call: ${provider.name} ${name}`);
+      const answer = await askOnce(gateway, provider, name, verb, input, Math.min(left, provider.callTime));
+      await gateway.reach?.(`after call: ${provider.name} ${name}`);
+      gateway.count.call(provider.name, name, answer.ok ? "good" : answer.trouble.scope);
+      return answer;
+    },
+  };
+}
+
+/** A call of the sandbox's control side, or any other that is no verb: the same bounds, no counting. */
+export async function withCall<T>(gateway: Gateway, time: Millis, work: (call: Call) => Promise<T>): Promise<T> {
+  const stop = new AbortController();
+  const done = new AbortController();
+  const late = gateway.door.wait(time, done.signal).then(
+    () => stop.abort(new DOMException("the provider did not answer in time", "TimeoutError")),
+    () => undefined,
+  );
+  const call: Call = {
+    now: gateway.door.now,
+    wall: gateway.door.wall,
+    fetch: async (url, init) => bounded(await gateway.door.fetch(url, { ...init, signal: stop.signal })),
+  };
+  try {
+    return await work(call);
+  } finally {
+    done.abort();
+    await late;
+  }
+}
+
+async function askOnce<Input, Facts>(
+  gateway: Gateway, provider: Provider, name: string, verb: Verb<Input, Facts>, input: Input, time: Millis,
+): Promise<Answer<Facts>> {
+  try {
+    return await withCall(gateway, time, (call) => verb.run(call, input));
+  } catch (error) {
+    const trouble = transportTrouble(error);
+    if (trouble) return bad(trouble);
+    // The message is logged by its type alone: an error of a provider's client can quote what was sent.
+    const kind = error instanceof Error ? error.name : typeof error;
+    gateway.log.error({ provider: provider.name, verb: name, kind, stack: placesOf(error) }, "A verb threw: a bug");
+    return bad({ scope: "request", state: "UNDETERMINED/INTERNAL_ERROR", raw: { code: "GATEWAY_BUG" } });
+  }
+}
+
+const placesOf = (error: unknown): string[] =>
+  error instanceof Error ? (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)).slice(0, 6) : [];
+
+/** The answer with its body read through a counter, so that an endless one ends as trouble and not as our memory. */
+function bounded(response: Response): Response {
+  if (!response.body) return response;
+  let seen = 0;
+  const counter = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      seen += chunk.byteLength;
+      if (seen <= MOST_BYTES) return controller.enqueue(chunk);
+      controller.error(Object.assign(new Error("the answer is larger than any honest one"), { code: OVERSIZED }));
+    },
+  });
+  const { status, statusText, headers } = response;
+  return new Response(response.body.pipeThrough(counter), { status, statusText, headers });
+}

@@ -1,0 +1,47 @@
+/** Keeps what was read of accounts: the list, the numbers, the owners. Health is not touched here. */
+import type { AccountFact, IdentifierFact, OwnerFact } from "../core/account.ts";
+import { accountsOf, markLeft, saveIdentifiers, saveListed, saveOwners } from "../store/accounts.ts";
+import { mint } from "../store/home.ts";
+import { seal } from "../store/seal.ts";
+import { type Found, step, type Work } from "./run.ts";
+
+/** An empty list changes no row: it is suspicious, and what it means is decided with the observation. */
+export async function keepAccounts(work: Work, found: Found, accounts: readonly AccountFact[]): Promise<void> {
+  const { gateway, held, at } = work;
+  found.listedFrom = work.provider.readAccounts.source;
+  await step(work, "accounts", async (sql) => {
+    const now = gateway.door.now();
+    for (const fact of accounts) {
+      await saveListed(sql, held.home, mint(gateway.door, "account", held.home), held.id, fact, at);
+    }
+    if (accounts.length > 0) await markLeft(sql, held.home, held.id, accounts.map(({ ref }) => ref), now);
+    for (const { ref, id } of await accountsOf(sql, held.home, held.id)) found.accounts.set(ref, id);
+  });
+  found.listed = accounts.flatMap(({ ref }) => found.accounts.get(ref) ?? []);
+  const balances = accounts.some((account) => account.balances !== undefined);
+  if (balances && work.asked.includes("BALANCES")) found.read.push({ product: "BALANCES", source: found.listedFrom });
+}
+
+export async function keepIdentifiers(work: Work, found: Found, facts: readonly IdentifierFact[]): Promise<void> {
+  const { gateway, held, provider } = work;
+  await step(work, "identifiers", async (sql) => {
+    for (const { accountRef, identifiers } of facts) {
+      const id = found.accounts.get(accountRef);
+      if (!id) continue;
+      const sealed = seal(gateway.ring, gateway.door, JSON.stringify(identifiers), id);
+      await saveIdentifiers(sql, held.home, id, sealed);
+    }
+  });
+  found.read.push({ product: "IDENTIFIERS", source: provider.readIdentifiers?.source ?? "cache" });
+}
+
+export async function keepOwners(work: Work, found: Found, facts: readonly OwnerFact[]): Promise<void> {
+  const { held, provider } = work;
+  await step(work, "owners", async (sql) => {
+    for (const { accountRef, owners } of facts) {
+      const id = found.accounts.get(accountRef);
+      if (id) await saveOwners(sql, held.home, id, owners);
+    }
+  });
+  found.read.push({ product: "OWNERS", source: provider.readOwners?.source ?? "cache" });
+}

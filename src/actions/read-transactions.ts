@@ -1,0 +1,72 @@
+/**
+ * Reads transactions page by page. Each page's rows and the cursor behind it are one transaction, so that a crash
+ * between two pages neither loses a row nor reads one into a duplicate.
+ */
+import type { TransactionFact } from "../core/transaction.ts";
+import type { Held, TransactionPage, Verb } from "../providers/provider.ts";
+import { mint } from "../store/home.ts";
+import { saveProviderConnection } from "../store/provider-connections.ts";
+import { markRemoved, saveTransactions } from "../store/transactions.ts";
+import { ask } from "./ask.ts";
+import { type Found, hear, step, tell, type Work } from "./run.ts";
+
+type Reader = Verb<Held & { cursor: string | null }, TransactionPage>;
+
+/** How often one run starts again when the provider's data moves under its pages. */
+const MOST_RESTARTS = 3;
+
+export async function readTransactions(work: Work, found: Found, held: Held, verb: Reader): Promise<void> {
+  const base = work.held.cursorBase;
+  let cursor = work.held.cursor;
+  let restarts = 0;
+  for (;;) {
+    const answer = await ask(work, found, "readTransactions", verb, { ...held, cursor }, "TRANSACTIONS");
+    if (!answer.ok) {
+      if (!answer.trouble.restart) return;
+      // Pages read since `base` are void. Their rows are harmless: the same ids come again with what is true now.
+      if (++restarts > MOST_RESTARTS) return;
+      cursor = base;
+      continue;
+    }
+    const page = answer.facts;
+    const troubled = hear(found, page.statements, "TRANSACTIONS");
+    if (page.notReady) {
+      found.notReady = true;
+      return;
+    }
+    if (troubled || !(await keepPage(work, found, page, base))) return;
+    // A page that ends where it began and promises more would be read for ever.
+    if (!page.more || page.cursor === cursor) break;
+    cursor = page.cursor;
+  }
+  found.read.push({ product: "TRANSACTIONS", source: verb.source });
+}
+
+/** False: the page names an account that the list does not have; it is kept for a run that knows it. */
+async function keepPage(work: Work, found: Found, page: TransactionPage, base: string | null): Promise<boolean> {
+  const { gateway, held } = work;
+  const facts = latestOfEach([...page.added, ...page.modified]);
+  const stranger = facts.find((fact) => !found.accounts.has(fact.accountRef));
+  if (stranger) {
+    const state = "PARTIALLY_ACTIVE/PARTIAL_AGGREGATION_SUCCESS";
+    tell(found, { scope: "product", state, raw: { code: "TRANSACTION_OF_UNLISTED_ACCOUNT" } }, "TRANSACTIONS");
+    return false;
+  }
+  await step(work, "transactions", async (sql, fresh) => {
+    const now = gateway.door.now();
+    await markRemoved(sql, held.home, [...found.accounts.values()], page.removed, now);
+    const incoming = facts.map((fact) => ({
+      id: mint(gateway.door, "transaction", held.home),
+      accountId: found.accounts.get(fact.accountRef) ?? "",
+      fact,
+    }));
+    await saveTransactions(sql, held.home, incoming, now);
+    const cursorBase = page.more ? base : page.cursor;
+    await saveProviderConnection(sql, { ...fresh, cursor: page.cursor, cursorBase });
+  });
+  return true;
+}
+
+/** One page may name a transaction twice, added and then changed: the later word counts. */
+const latestOfEach = (facts: readonly TransactionFact[]): TransactionFact[] =>
+  [...new Map(facts.map((fact) => [`${fact.accountRef} ${fact.ref}`, fact])).values()];

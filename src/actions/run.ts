@@ -1,0 +1,97 @@
+/** What one run of ours holds in its hands: whose turn it is, what it may do, and what it has found so far. */
+import type { Instant } from "../core/door.ts";
+import type { Run, Said, Told } from "../core/observe.ts";
+import { isProduct, type Product } from "../core/products.ts";
+import { MINUTE } from "../core/status/policy.ts";
+import type { Provider, Statements, Trouble } from "../providers/provider.ts";
+import type { Sql } from "../store/database.ts";
+import { lockCustomer } from "../store/customers.ts";
+import type { ProviderConnection } from "../store/provider-connections.ts";
+import { getProviderConnection } from "../store/provider-connections.ts";
+import type { Refresh } from "../store/refreshes.ts";
+import { holds, type Task } from "../store/tasks.ts";
+import { type Calls } from "./call.ts";
+import type { Gateway } from "./gateway.ts";
+
+/** The task is somebody else's by now, or the connection is gone: stop, and leave everything as it is. */
+export class LeaseLost extends Error {
+  override name = "LeaseLost";
+}
+
+/** How long after a widget finish the customer counts as present. */
+export const ATTENDED = 10 * MINUTE;
+
+export interface Work {
+  gateway: Gateway;
+  provider: Provider;
+  task: Task;
+  kind: Run["kind"];
+  /** As it was when the run began. */
+  held: ProviderConnection;
+  run: string;
+  at: Instant;
+  asked: readonly Product[];
+  forced: readonly Refresh[];
+  calls: Calls;
+  /** Real time: later than this the run has not answered in time. */
+  deadline: Instant;
+}
+
+/** Filled as the run goes on. */
+export interface Found {
+  told: Told[];
+  said: Said;
+  read: { product: Product; source: "bank" | "cache" }[];
+  listed?: string[];
+  listedFrom?: "bank" | "cache";
+  /** Our account ids by the provider's. */
+  accounts: Map<string, string>;
+  notBefore?: Instant;
+  notReady?: boolean;
+}
+
+export const nothingFound = (): Found => ({ told: [], said: {}, read: [], accounts: new Map() });
+
+/** A transaction of the run: under the customer's lock, and only while the task is still ours. */
+export async function step<T>(
+  work: Work, name: string, change: (sql: Sql, held: ProviderConnection) => Promise<T>,
+): Promise<T> {
+  const { gateway, held, task } = work;
+  return gateway.db.tx(name, async (sql) => {
+    await lockCustomer(sql, held.home, held.customerId);
+    const fresh = await getProviderConnection(sql, held.home, held.id);
+    if (!fresh || fresh.closedAt !== null || !(await holds(sql, task))) throw new LeaseLost(name);
+    return change(sql, fresh);
+  });
+}
+
+/** Notes a trouble. True: it is the whole connection's, so that the run has nothing more to ask. */
+export function tell(found: Found, trouble: Trouble, product?: Product): boolean {
+  const accountId = trouble.accountRef === undefined ? undefined : found.accounts.get(trouble.accountRef);
+  const whose = trouble.product ?? product;
+  found.told.push({
+    scope: trouble.scope,
+    state: trouble.state,
+    raw: trouble.raw,
+    ...(accountId !== undefined && { accountId }),
+    ...(whose !== undefined && isProduct(whose) && { product: whose }),
+    ...(trouble.unavailable && { unavailable: true }),
+    ...(trouble.needsCustomer && { needsCustomer: true }),
+  });
+  if (trouble.notBefore !== undefined) found.notBefore = Math.max(found.notBefore ?? 0, trouble.notBefore);
+  return trouble.scope !== "account" && trouble.scope !== "product" && !trouble.unavailable;
+}
+
+/** Takes what the provider stated beside its data. True: it stated trouble of the whole connection. */
+export function hear(found: Found, statements: Statements, product?: Product): boolean {
+  const { troubles = [], dataAsOf, unavailable, ...said } = statements;
+  found.said = {
+    ...found.said,
+    ...said,
+    dataAsOf: { ...found.said.dataAsOf, ...dataAsOf },
+    unavailable: { ...found.said.unavailable, ...unavailable },
+  };
+  return troubles.map((trouble) => tell(found, trouble, product)).some(Boolean);
+}
+
+export const isAttended = (held: ProviderConnection, at: Instant): boolean => at - held.reconnectedAt < ATTENDED;

@@ -1,0 +1,114 @@
+/**
+ * Turns what one run did and was told into its one observation. Pure: the run collects, this decides what it means.
+ *
+ * A good read of a product is a success of that product and of the product of each account that was listed and is not
+ * itself in trouble. A provider's cache proves nothing where the provider states trouble for the same thing.
+ */
+import type { Instant } from "./door.ts";
+import type { Product } from "./products.ts";
+import type { Health, Met, Observation, Scope, TroubleState } from "./status/health.ts";
+
+/** Trouble in our own ids; the shape that providers use, less what only the run itself acts upon. */
+export interface Told {
+  scope: "connection" | "account" | "product" | "provider" | "application" | "quota" | "request" | "session";
+  state: TroubleState | null;
+  raw: Met["raw"];
+  accountId?: string;
+  product?: Product;
+  unavailable?: boolean;
+  needsCustomer?: boolean;
+}
+
+/** What was stated apart from data. Later statements of the same run win. */
+export interface Said {
+  interactive?: boolean;
+  institutionSupported?: true;
+  consentExpiresAt?: Instant | null;
+  newAccounts?: boolean;
+  unavailable?: Partial<Record<Product, boolean>>;
+  dataAsOf?: Partial<Record<Product, Instant>>;
+}
+
+export interface Run {
+  run: string;
+  at: Instant;
+  kind: "run" | "probe";
+  /** The products that this run was to read. */
+  asked: readonly Product[];
+  /** Our ids of the accounts in the complete list that was answered. */
+  listed?: readonly string[];
+  /** Where the account list came from. */
+  listedFrom?: "bank" | "cache";
+  /** Products read to their end. */
+  read: readonly { product: Product; source: "bank" | "cache" }[];
+  told: readonly Told[];
+  said: Said;
+}
+
+export function observe(run: Run, health: Health): Observation {
+  const troubles = run.told.flatMap((told) => metBy(told));
+  const inTrouble = new Set(troubles.map((met) => met.scope));
+  const ours = run.told.some(({ scope }) => scope === "application" || scope === "quota" || scope === "request");
+  const needsCustomer = run.told.some((told) => told.needsCustomer);
+  const dataAsOf = Object.fromEntries(run.read.map(({ product }) => [product, run.said.dataAsOf?.[product] ?? run.at]));
+  const unavailable = { ...run.said.unavailable, ...availability(run, health) };
+  const { interactive, institutionSupported, consentExpiresAt, newAccounts } = run.said;
+
+  return {
+    run: run.run,
+    at: run.at,
+    kind: run.kind,
+    successes: successes(run, inTrouble),
+    troubles,
+    ...(ours && { ours }),
+    ...(needsCustomer && { needsCustomer }),
+    ...(run.listed && { listed: run.listed }),
+    ...(interactive !== undefined && { interactive }),
+    ...(institutionSupported && { institutionDisabled: false as const }),
+    ...(consentExpiresAt !== undefined && { consentExpiresAt }),
+    ...(newAccounts !== undefined && { newAccounts }),
+    ...(Object.keys(unavailable).length > 0 && { unavailable }),
+    ...(run.kind === "run" && { dataAsOf, blocked: blocked(run, health, dataAsOf, ours) }),
+  };
+}
+
+/** Trouble of the provider is, for this connection, trouble of the connection; what is ours alone leaves no mark. */
+function metBy(told: Told): Met[] {
+  if (told.state === null || told.unavailable) return [];
+  const { state, raw } = told;
+  return [{ scope: scopeOf(told), state, raw }];
+}
+
+function scopeOf({ scope, accountId, product }: Told): Scope {
+  if (scope === "account" && accountId) return product ? `${accountId}/${product}` : accountId;
+  if (scope === "product" && product) return product;
+  return "*";
+}
+
+function successes(run: Run, inTrouble: ReadonlySet<Scope>): Scope[] {
+  const well = (run.listed ?? []).filter((account) => !inTrouble.has(account));
+  const listed = run.listedFrom ? well : [];
+  const products = run.read.filter(({ product }) => !inTrouble.has(product));
+  const each = products.flatMap(({ product }) => [
+    // A product that no account could give was not read, whatever the status of the answer.
+    ...(well.length > 0 ? [product] : []),
+    ...well.map((account) => `${account}/${product}`).filter((scope) => !inTrouble.has(scope)),
+  ]);
+  return [...listed, ...each];
+}
+
+/** What is answered is available again, and what is answered as unsupported is not. */
+function availability(run: Run, health: Health): Partial<Record<Product, boolean>> {
+  const back = run.read.filter(({ product }) => health.unavailable[product]?.value).map(({ product }) => [product, false]);
+  const gone = run.told.filter((t) => t.unavailable && t.product).map((t) => [t.product, true]);
+  return Object.fromEntries([...back, ...gone]);
+}
+
+/** Which products this attempt brought nothing newer for, and whether that was our side's doing. */
+function blocked(
+  run: Run, health: Health, dataAsOf: Partial<Record<Product, Instant>>, ours: boolean,
+): NonNullable<Observation["blocked"]> {
+  const stuck = run.asked.filter((product) => (dataAsOf[product] ?? -Infinity) <= (health.dataAsOf[product] ?? -Infinity)
+    || dataAsOf[product] === undefined);
+  return ours ? { ours: stuck } : { provider: stuck };
+}

@@ -1,0 +1,51 @@
+/** Widget sessions: one customer's way through a link or a repair. The page is only a view of what stands here. */
+import type { Instant } from "../core/door.ts";
+import { type Home, homeOf } from "../core/ids.ts";
+import { type Sql, stamp, stampOrNull } from "./database.ts";
+
+export interface Session {
+  home: Home;
+  id: string;
+  connectionId: string;
+  kind: "link" | "repair";
+  startedAt: Instant;
+  expiresAt: Instant;
+  institutionId: string | null;
+  provider: string | null;
+  /** The provider's own part of the session, sealed. */
+  sealedState: Buffer | null;
+  /** What the customer's page needs of the provider. */
+  page: Record<string, string> | null;
+  finishedAt: Instant | null;
+  /** Where it ended: the connection itself, or the one that replaced it after its expiry. */
+  completedConnectionId: string | null;
+  /** Why the last finish did not succeed, for the page. */
+  failure: { code: string; message: string } | null;
+}
+
+const COLUMNS = `home, id, connection_id as "connectionId", kind, started_at as "startedAt", expires_at as "expiresAt",
+  institution_id as "institutionId", provider, sealed_state as "sealedState", page, finished_at as "finishedAt",
+  completed_connection_id as "completedConnectionId", failure`;
+
+export const getSession = (sql: Sql, id: string): Promise<Session | null> =>
+  sql.row(`select ${COLUMNS} from session where home = $1 and id = $2`, [homeOf("session", id), id]);
+
+export async function saveSession(sql: Sql, s: Session): Promise<void> {
+  await sql.run(
+    `insert into session (home, id, connection_id, kind, started_at, expires_at, institution_id, provider, sealed_state,
+       page, finished_at, completed_connection_id, failure)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+     on conflict (home, id) do update set
+       institution_id = excluded.institution_id, provider = excluded.provider, sealed_state = excluded.sealed_state,
+       page = excluded.page, finished_at = excluded.finished_at,
+       completed_connection_id = excluded.completed_connection_id, failure = excluded.failure`,
+    [
+      s.home, s.id, s.connectionId, s.kind, stamp(s.startedAt), stamp(s.expiresAt), s.institutionId, s.provider,
+      s.sealedState, s.page && JSON.stringify(s.page), stampOrNull(s.finishedAt), s.completedConnectionId,
+      s.failure && JSON.stringify(s.failure),
+    ],
+  );
+}
+
+export const eraseSessions = (sql: Sql, home: Home, connectionId: string): Promise<number> =>
+  sql.run("delete from session where home = $1 and connection_id = $2", [home, connectionId]);
