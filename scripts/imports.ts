@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 export const ROOT = normalize(join(dirname(fileURLToPath(import.meta.url)), ".."));
 
-const IMPORT = /^\s*(?:import|export)\s(?:[^"';]*?\sfrom\s*)?"([^"]+)"|\bimport\(\s*"([^"]+)"\s*\)/gm;
+const IMPORT = /(?:^|;)\s*(?:import|export)\s(?:[^"';]*?\sfrom\s*)?"([^"]+)"|\bimport\(\s*"([^"]+)"\s*\)/gm;
 
 /** Blanks out comments and keeps the line numbers, so that prose about an import is none. */
 export function withoutComments(text: string): string {
