@@ -95,6 +95,16 @@ function whole(document: Json, schema: Json): object {
 /** OpenAPI 3.0 says "or null" beside the type, draft 7 of JSON Schema within it. What only documents is left out. */
 function jsonSchemaOf(part: Record<string, unknown>): Record<string, unknown> {
   const { nullable, example: _example, examples: _examples, description: _description, ...schema } = part;
+  for (const [bound, least] of [
+    ["exclusiveMinimum", "minimum"],
+    ["exclusiveMaximum", "maximum"],
+  ] as const) {
+    // A mark on the bound beside it, where JSON Schema has the bound itself.
+    if (typeof schema[bound] !== "boolean") continue;
+    const { [bound]: beyond, [least]: limit } = schema;
+    delete schema[bound];
+    if (beyond) schema[bound] = limit;
+  }
   if (nullable !== true) return schema;
   if (Array.isArray(schema["enum"])) schema["enum"] = [...schema["enum"], null];
   if (typeof schema["type"] === "string") return { ...schema, type: [schema["type"], "null"] };
