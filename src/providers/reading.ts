@@ -71,7 +71,7 @@ function ofCell(state: TroubleState, raw: Raw, whose: Whose): Trouble {
     state,
     raw,
     ...(whose.accountRef === undefined ? {} : { accountRef: whose.accountRef }),
-    ...(whose.product === undefined ? {} : { product: whose.product }),
+    ...(scope !== "product" || whose.product === undefined ? {} : { product: whose.product }),
   };
 }
 

@@ -1,0 +1,57 @@
+// The one way to the farm: a question, and its answer read whole before anything of it is believed.
+import type { z } from "zod";
+import { bad, good } from "../provider.ts";
+import type { Answer, Call, Trouble } from "../provider.ts";
+import { outage, readJson, troubleOf, unreadable } from "../reading.ts";
+import type { Whose } from "../reading.ts";
+import { ASIDE, CODES } from "./codes.ts";
+import { Fault } from "./wire.ts";
+
+export interface Settings {
+  /** Where the farm is mounted, e.g. http://127.0.0.1:4400/farm */
+  baseUrl: string;
+  key: string;
+}
+
+export interface Question<Shape extends z.ZodType> {
+  /** The method and the path, as the farm's list of counters has them. */
+  to: `${"GET" | "POST" | "PUT" | "DELETE"} /${string}`;
+  query?: Record<string, string>;
+  grant?: string;
+  body?: unknown;
+  shape: Shape;
+  /** Whose trouble an error answer is. */
+  whose?: Whose;
+}
+
+export async function ask<Shape extends z.ZodType>(
+  call: Call,
+  { baseUrl, key }: Settings,
+  { to, query, grant, body, shape, whose }: Question<Shape>,
+): Promise<Answer<z.infer<Shape>>> {
+  const [method = "GET", path = "/"] = to.split(" ");
+  const search = query === undefined ? "" : `?${new URLSearchParams(query)}`;
+  const response = await call.fetch(`${baseUrl}${path}${search}`, {
+    method,
+    headers: {
+      "x-farm-key": key,
+      ...(grant === undefined ? {} : { "x-grant": grant }),
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const read = await readJson(response);
+  if (!read.ok) return bad(read.trouble);
+  const fault = Fault.safeParse(read.json);
+  if (fault.success) return bad(faultOf(fault.data.fault, read.status, whose));
+  if (read.status >= 500) return bad(outage(`HTTP_${read.status}`, { httpStatus: read.status }));
+  const reply = shape.safeParse((read.json as { reply?: unknown } | null)?.reply);
+  if (response.ok && reply.success) return good(reply.data);
+  return bad(unreadable(`${to} was answered in a shape that the farm never promised`, read.status));
+}
+
+function faultOf(fault: z.infer<typeof Fault>["fault"], httpStatus: number, whose: Whose = {}): Trouble {
+  const notBefore = fault.again === undefined ? {} : { notBefore: fault.again * 1000 };
+  const trouble = troubleOf(fault.code, CODES, { message: fault.words, httpStatus }, { ...whose, ...notBefore });
+  return { ...trouble, ...ASIDE[fault.code] };
+}

@@ -1,0 +1,88 @@
+// The houses of the farm. First ordinary ones, then one per row of the table that a bank can cause, then one per habit.
+// Everywhere any name logs in with the password and, where asked, the answer below.
+import { DAY } from "../../../core/status/policy.ts";
+import type { Millis } from "../../../core/door.ts";
+import { BANK_ROWS } from "./troubles.ts";
+import type { BankRow } from "./troubles.ts";
+
+export const PASSWORD = "good";
+export const ANSWER = "1234";
+
+/** What the farm can be asked for, in its own words: balances, numbers, owners, transactions. */
+export const WANTS = ["BAL", "NUM", "WHO", "TXN"] as const;
+export type Want = (typeof WANTS)[number];
+
+export interface Habits {
+  /** The row that this house brings every new line into. */
+  row?: BankRow;
+  /** The second factor is asked for at every login. */
+  mfa?: true;
+  /** The customer chooses which accounts to share. */
+  choose?: true;
+  /** The customer must be present for every read. */
+  present?: true;
+  /** How long a login's consent lasts. */
+  consent?: Millis;
+  /** One more account is opened so long after the link. */
+  opens?: Millis;
+  /** Every so-manieth read fails. */
+  flaky?: number;
+  /** An answer takes so long. */
+  slow?: Millis;
+  /** Reads a day, per line and kind of data, while the customer is away. */
+  perDay?: number;
+  /** Reads a minute, of all lines together. */
+  perMinute?: number;
+  /** Once a day the pages move while they are being turned. */
+  shifts?: true;
+  /** Every second day has the same purchase twice. */
+  twins?: true;
+  /** What it does not offer. */
+  lacks?: readonly Want[];
+}
+
+export interface Bank {
+  id: string;
+  name: string;
+  land: "US" | "GB";
+  habits: Habits;
+}
+
+const bank = (id: string, name: string, land: Bank["land"], habits: Habits = {}): Bank => ({ id, name, land, habits });
+
+const ordinary: readonly Bank[] = [
+  bank("bank-copper-mesa", "Copper Mesa Bank", "US"),
+  bank("bank-tallgrass", "Tallgrass Community Credit Union", "US"),
+  bank("bank-lantern-harbor", "Lantern Harbor Savings", "US"),
+  bank("bank-thistle-moor", "Thistle Moor Bank", "GB"),
+  bank("bank-wrenfield", "Wrenfield Building Society", "GB"),
+];
+
+const habitual: readonly Bank[] = [
+  bank("bank-mfa", "Second Factor Bank", "US", { mfa: true }),
+  bank("bank-choose-accounts", "Choose Your Accounts Bank", "US", { choose: true }),
+  bank("bank-consent-90-days", "Ninety Days Consent Bank", "GB", { consent: 90 * DAY }),
+  bank("bank-consent-3-days", "Three Days Consent Bank", "GB", { consent: 3 * DAY }),
+  bank("bank-accounts-appear", "Accounts Appear Bank", "US", { opens: 3 * DAY }),
+  bank("bank-flaky", "Flaky Bank", "US", { flaky: 7 }),
+  bank("bank-slow", "Slow Bank", "US", { slow: 1_200 }),
+  bank("bank-four-reads-a-day", "Four Reads a Day Bank", "GB", { perDay: 4, consent: 90 * DAY }),
+  bank("bank-crowded", "Crowded Bank", "US", { perMinute: 60 }),
+  bank("bank-shifting-pages", "Shifting Pages Bank", "US", { shifts: true }),
+  bank("bank-equal-purchases", "Equal Purchases Bank", "US", { twins: true }),
+  bank("bank-no-identifiers", "No Identifiers Bank", "US", { lacks: ["NUM"] }),
+];
+
+/** The reason names the house; where a reason is not unique, the status stands before it. */
+function ofRow(row: BankRow): Bank {
+  const [status = "", reason = ""] = row.split("/");
+  const words = (reason === "OTHER" ? `${status}_OTHER` : reason).toLowerCase().split("_");
+  const name = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join(" ");
+  return bank(`bank-${words.join("-")}`, `${name} Bank`, "US", { row });
+}
+
+export const BANKS: readonly Bank[] = [...ordinary, ...BANK_ROWS.map(ofRow), ...habitual];
+
+const byId: ReadonlyMap<string, Bank> = new Map(BANKS.map((one) => [one.id, one]));
+
+export const bankOf = (id: string): Bank | undefined => byId.get(id);

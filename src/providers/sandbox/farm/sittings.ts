@@ -1,0 +1,177 @@
+/**
+ * The customer's way in: open a sitting, log in, answer a second factor, choose accounts, and carry a slip away. The
+ * application trades the slip, once and soon, for a grant. A sitting is a sealed paper in the customer's hand: nothing
+ * of it is remembered, and a wrong password changes nothing.
+ */
+import { HOUR, MINUTE } from "../../../core/status/policy.ts";
+import { accountAt } from "./accounts.ts";
+import { ANSWER, bankOf, PASSWORD, WANTS } from "./banks.ts";
+import type { Bank, Want } from "./banks.ts";
+import { lineRef, loggedIn, newLine, ownerOf, placesAt, troubleFor } from "./line.ts";
+import type { Line } from "./line.ts";
+import { asFields, onLine, refuse, say, textOf, textsOf } from "./office.ts";
+import type { Fields, Office, Reply } from "./office.ts";
+import { statusOf } from "./status.ts";
+
+const SITTING_LASTS = 4 * HOUR;
+const SLIP_LASTS = 30 * MINUTE;
+/** A house that brings its lines to the edge of their consent gives this much of it. */
+const SHORT_CONSENT = 72 * HOUR;
+
+type Step = "login" | "answer" | "accounts";
+
+interface Sitting {
+  mark: string;
+  at: number;
+  house: string;
+  wants: readonly Want[];
+  step: Step;
+  user: string;
+  /** In a repair: the line that is to be mended. */
+  line: string;
+}
+
+interface Slip {
+  mark: string;
+  line: string;
+  slip: number;
+  until: number;
+  wants: readonly Want[];
+  places: readonly number[];
+  offered: number;
+  repair: boolean;
+}
+
+/** By the application. `line` is set where it asks for a repair, and has been seen to be its own. */
+export function openSitting(office: Office, asked: Fields, line: { ref: string; house: string } | null): Reply {
+  const house = line?.house ?? textOf(asked["house"]);
+  if (house !== "" && bankOf(house) === undefined) return refuse("BANK-2009");
+  const wants = textsOf(asked["wants"]).filter((want): want is Want => (WANTS as readonly string[]).includes(want));
+  if (wants.length === 0) return refuse("BANK-1101", { words: `wants: name at least one of ${WANTS.join(", ")}.` });
+  const at = office.now;
+  const mark = `${textOf(asked["mark"])}@${at}`;
+  return seal(office, { mark, at, house, wants, step: "login", user: "", line: line?.ref ?? "" });
+}
+
+const seal = (office: Office, sitting: Sitting, more: Fields = {}): Reply =>
+  say({ ...more, step: sitting.step, sitting: office.seal.close("sit", { ...sitting }) });
+
+export function sit(office: Office, step: string, asked: Fields): Promise<Reply> | Reply {
+  const sitting = asFields(office.seal.open("sit", asked["sitting"])) as Sitting | null;
+  if (sitting === null) return refuse("BANK-2008");
+  if (office.now > sitting.at + SITTING_LASTS) return refuse("BANK-2003");
+  if (sitting.step !== step) return refuse("BANK-2007");
+  if (step === "login") return login(office, sitting, asked);
+  const bank = bankOf(sitting.house);
+  if (bank === undefined) return refuse("BANK-2009");
+  if (step === "accounts") return leave(office, sitting, textsOf(asked["accounts"]));
+  if (textOf(asked["answer"]) !== ANSWER) return refuse("BANK-2002");
+  return choose(office, bank, sitting);
+}
+
+function login(office: Office, sitting: Sitting, asked: Fields): Promise<Reply> | Reply {
+  // A sitting that was opened for one house stays in it; one that was opened for none asks for the house here.
+  const house = sitting.house === "" ? textOf(asked["house"]) : sitting.house;
+  const bank = bankOf(house);
+  if (bank === undefined) return refuse("BANK-2009");
+  const user = textOf(asked["user"]).trim();
+  if (user === "" || user.length > 64 || textOf(asked["password"]) !== PASSWORD) return refuse("BANK-2001");
+  const ref = lineRef(office.seed, office.key, house, user);
+  if (sitting.line !== "" && sitting.line !== ref) return refuse("BANK-2006");
+  const known = { ...sitting, house, user };
+  if (bank.habits.mfa !== true) return choose(office, bank, known);
+  return seal(office, { ...known, step: "answer" }, { ask: `Which four digits did we send you? (${ANSWER})` });
+}
+
+function choose(office: Office, bank: Bank, sitting: Sitting): Promise<Reply> | Reply {
+  if (bank.habits.choose !== true) return leave(office, sitting, null);
+  return withAccounts(office, sitting, (_, accounts) => ({
+    line: null,
+    reply: seal(
+      office,
+      { ...sitting, step: "accounts" },
+      { accounts: accounts.map(({ ref, title }) => ({ no: ref, title })) },
+    ),
+  }));
+}
+
+/** The slip is numbered on the line, so that each can be traded once. `chosen` null: all accounts. */
+function leave(office: Office, sitting: Sitting, chosen: readonly string[] | null): Promise<Reply> {
+  return withAccounts(office, sitting, (line, accounts) => {
+    const shared = accounts.filter(({ ref }) => chosen === null || chosen.includes(ref));
+    if (shared.length === 0 || (chosen !== null && shared.length !== new Set(chosen).size)) {
+      return { line: null, reply: refuse("BANK-1101", { words: "accounts: choose at least one of those listed." }) };
+    }
+    const slip: Slip = {
+      mark: sitting.mark,
+      line: lineRef(office.seed, office.key, sitting.house, sitting.user),
+      slip: line.slips + 1,
+      until: office.now + SLIP_LASTS,
+      wants: sitting.wants,
+      places: shared.map(({ place }) => place),
+      offered: accounts.length,
+      repair: sitting.line !== "",
+    };
+    const reply = say({ step: "done", slip: office.seal.close("slip", { ...slip }) });
+    return { line: { ...line, slips: slip.slip }, reply };
+  });
+}
+
+type Listed = { ref: string; title: string; place: number };
+
+function withAccounts(
+  office: Office,
+  sitting: Sitting,
+  turn: (line: Line, accounts: readonly Listed[]) => { line: Line | null; reply: Reply },
+): Promise<Reply> {
+  const { house, user } = sitting;
+  return onLine(office, lineRef(office.seed, office.key, house, user), (known) => {
+    const line = known ?? newLine(house, user, office.now);
+    const owner = ownerOf(office.seed, line);
+    if (owner === null) return { line: known, reply: refuse("BANK-2009") };
+    const turned = turn(line, placesAt(owner, line, office.now).map((place) => accountAt(owner, place)));
+    return { line: turned.line ?? known, reply: turned.reply };
+  });
+}
+
+/** By the application: a slip for a grant, or for the mended line. */
+export function trade(office: Office, asked: Fields): Promise<Reply> | Reply {
+  const slip = asFields(office.seal.open("slip", asked["slip"])) as Slip | null;
+  const sitting = asFields(office.seal.open("sit", asked["sitting"])) as Sitting | null;
+  if (slip === null || sitting === null || sitting.mark !== slip.mark) return refuse("BANK-2008");
+  if (office.now > slip.until) return refuse("BANK-2005");
+  return onLine(office, slip.line, (line) => {
+    const owner = line === null ? null : ownerOf(office.seed, line);
+    if (line === null || owner === null) return { line, reply: refuse("BANK-4040") };
+    if (line.traded.some(({ slip: number }) => number === slip.slip)) return { line, reply: refuse("BANK-2004") };
+    if (slip.repair && line.grants === line.ended) return { line, reply: refuse("BANK-4040") };
+    const traded = line.traded.filter(({ until }) => until >= office.now);
+    const spent = { ...line, traded: [...traded, { slip: slip.slip, until: slip.until }] };
+    const mended = loggedIn(spent, slip.places, slip.offered, office.now);
+    if (slip.repair) return { line: mended, reply: say({ state: statusOf(owner, mended, office.now) }) };
+    const linked = opened(office, owner.bank, mended, slip);
+    const grant = office.seal.close("grant", { line: slip.line, grant: linked.grants, house: line.house });
+    const reply = {
+      line: slip.line,
+      grant,
+      house: { id: owner.bank.id, name: owner.bank.name },
+      state: statusOf(owner, linked, office.now),
+    };
+    return { line: linked, reply: say(reply) };
+  });
+}
+
+function opened(office: Office, bank: Bank, line: Line, slip: Slip): Line {
+  const fresh = line.grants === line.ended;
+  const { row } = bank.habits;
+  const ends = row === "ACTIVE/ACCESS_EXPIRING_SOON" ? office.now + SHORT_CONSENT : undefined;
+  const trouble = row === undefined ? null : troubleFor(row, undefined, ends);
+  return {
+    ...line,
+    since: fresh ? office.now : line.since,
+    asOf: fresh ? {} : line.asOf,
+    wants: fresh ? slip.wants : [...new Set([...line.wants, ...slip.wants])],
+    grants: line.grants + 1,
+    ...(trouble === null ? {} : { trouble }),
+  };
+}

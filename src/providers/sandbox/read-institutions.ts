@@ -1,0 +1,30 @@
+import { bad, good } from "../provider.ts";
+import type { InstitutionFact, Verb } from "../provider.ts";
+import { ask } from "./client.ts";
+import type { Settings } from "./client.ts";
+import { productsOf } from "./statements.ts";
+import { Houses } from "./wire.ts";
+
+type Wanted = { search?: string; ref?: string };
+
+export const readInstitutions = (settings: Settings): Verb<Wanted, readonly InstitutionFact[]> => ({
+  cost: "free",
+  source: "cache",
+  async run(call, { search, ref }) {
+    const query = { ...(search === undefined ? {} : { find: search }), ...(ref === undefined ? {} : { id: ref }) };
+    const told = await ask(call, settings, { to: "GET /houses", query, shape: Houses });
+    if (!told.ok) return bad(told.trouble);
+    return good(
+      told.facts.houses.map(({ id, name, land, offers, rank }) => ({
+        ref: id,
+        name,
+        // Set aside for examples: no real bank answers there.
+        domain: `${id}.example`,
+        countries: [land],
+        products: productsOf(offers),
+        isTest: true,
+        rank,
+      })),
+    );
+  },
+});

@@ -1,0 +1,40 @@
+/**
+ * The sandbox: the reference provider, in front of the farm of fake banks. It is written as any other provider is, and
+ * reaches the farm by HTTP alone.
+ */
+import { HOUR } from "../../core/status/policy.ts";
+import type { Provider } from "../provider.ts";
+import type { Settings } from "./client.ts";
+import { finishLink, finishRepair } from "./finish-link.ts";
+import { readAccounts } from "./read-accounts.ts";
+import { readConnection, refresh } from "./read-connection.ts";
+import { readIdentifiers } from "./read-identifiers.ts";
+import { readInstitutions } from "./read-institutions.ts";
+import { readOwners } from "./read-owners.ts";
+import { readTransactions } from "./read-transactions.ts";
+import { remove } from "./remove.ts";
+import { startLink, startRepair } from "./start-link.ts";
+import { PRODUCTS } from "./statements.ts";
+
+export const sandbox = (settings: Settings) =>
+  ({
+    name: "SANDBOX",
+    products: PRODUCTS,
+    cadence: 6 * HOUR,
+    // A fake bank is near: one that has not answered by then never will.
+    callTime: 2_000,
+    runTime: 20_000,
+    newIdAtEveryLink: false,
+    startLink: startLink(settings),
+    finishLink: finishLink(settings),
+    startRepair: startRepair(settings),
+    finishRepair: finishRepair(settings),
+    readConnection: readConnection(settings),
+    refresh: refresh(settings),
+    readAccounts: readAccounts(settings),
+    readTransactions: readTransactions(settings),
+    readIdentifiers: readIdentifiers(settings),
+    readOwners: readOwners(settings),
+    remove: remove(settings),
+    readInstitutions: readInstitutions(settings),
+  }) satisfies Provider;

@@ -1,0 +1,108 @@
+// The farm's shapes, as far as they are read. Whatever does not fit is an unreadable answer.
+import { z } from "zod";
+
+const Seconds = z.number().int().nonnegative();
+const Want = z.enum(["BAL", "NUM", "WHO", "TXN"]);
+
+export const Fault = z.object({
+  fault: z.object({ code: z.string().min(1), words: z.string(), again: Seconds.optional() }),
+});
+
+export const State = z.object({
+  present: z.boolean(),
+  ends: Seconds.nullable(),
+  more: z.boolean(),
+  reached: z.literal(true).optional(),
+  standing: z.array(z.object({ code: z.string(), acct: z.string().optional() })),
+  lacks: z.array(Want),
+  asof: z.partialRecord(Want, Seconds),
+});
+export type State = z.infer<typeof State>;
+
+export const Stated = z.object({ state: State });
+export const Opened = z.object({ sitting: z.string() });
+export const Traded = z.object({
+  line: z.string(),
+  grant: z.string(),
+  house: z.object({ id: z.string(), name: z.string() }),
+  state: State,
+});
+
+/** A step of the customer's: one more is asked for, or a slip is there. */
+export const Step = z.union([
+  z.object({ step: z.literal("done"), slip: z.string() }),
+  z.object({ step: z.literal("answer"), sitting: z.string(), ask: z.string() }),
+  z.object({
+    step: z.literal("accounts"),
+    sitting: z.string(),
+    accounts: z.array(z.object({ no: z.string(), title: z.string() })),
+  }),
+]);
+export type Step = z.infer<typeof Step>;
+
+export const Houses = z.object({
+  houses: z.array(
+    z.object({ id: z.string(), name: z.string(), land: z.string(), offers: z.array(Want), rank: z.number() }),
+  ),
+});
+
+const Kind = z.enum(["current", "saver", "card", "loan"]);
+const Named = { no: z.string(), kind: Kind, title: z.string(), tail: z.string() };
+
+/** `fault` stands before the other form: an account that does not answer tells no balance. */
+export const Accounts = z.object({
+  accounts: z.array(
+    z.union([
+      z.object({ ...Named, fault: z.string() }),
+      z.object({ ...Named, cur: z.number(), ledger: z.number().int(), free: z.number().int().optional() }),
+    ]),
+  ),
+  state: State,
+});
+export type Account = z.infer<typeof Accounts>["accounts"][number];
+
+export const Entry = z.object({
+  no: z.string(),
+  acct: z.string(),
+  was: z.string().optional(),
+  minor: z.number().int(),
+  cur: z.number(),
+  text: z.string(),
+  sort: z.string(),
+  booked: z.boolean(),
+  day: z.number().int(),
+  bookday: z.number().int().optional(),
+});
+export type Entry = z.infer<typeof Entry>;
+
+export const Entries = z.object({
+  added: z.array(Entry),
+  changed: z.array(Entry),
+  gone: z.array(z.string()),
+  more: z.boolean(),
+  place: z.string(),
+  faults: z.array(z.object({ code: z.string(), acct: z.string() })),
+  asof: Seconds,
+});
+
+export const Numbers = z.object({
+  rows: z.array(
+    z.discriminatedUnion("scheme", [
+      z.object({ acct: z.string(), scheme: z.literal("us"), number: z.string(), route: z.string() }),
+      z.object({ acct: z.string(), scheme: z.literal("gb"), number: z.string(), sort: z.string() }),
+      z.object({ acct: z.string(), scheme: z.literal("iban"), iban: z.string(), bic: z.string() }),
+    ]),
+  ),
+});
+
+export const Holders = z.object({
+  rows: z.array(
+    z.object({
+      acct: z.string(),
+      holder: z.object({ called: z.array(z.string()), mail: z.array(z.string()), call: z.array(z.string()) }),
+    }),
+  ),
+});
+
+export const Closed = z.object({ closed: z.string() });
+export const Set = z.object({ set: z.boolean() });
