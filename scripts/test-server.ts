@@ -17,7 +17,7 @@ export interface TestServer {
 }
 
 const FOLDER = "bowline-test-";
-const door = { wait: async (ms: number): Promise<void> => void (await wait(ms)) };
+const door = { wait: (ms: number): Promise<void> => wait(ms) };
 
 export async function openTestServer(): Promise<TestServer> {
   const run = `bowline_test_${process.pid}_`;

@@ -41,7 +41,9 @@ export async function freshDatabase(): Promise<TestDatabase> {
 function environment(): { server: string; run: string } {
   const { DATABASE_TEST_URL: server, BOWLINE_TEST_RUN: run } = process.env;
   if (!server || !run) {
-    throw new Error("This test needs a database server, which `npm test` brings: run it as `npm test -- PART_OF_ITS_PATH`.");
+    throw new Error(
+      "This test needs a database server, which `npm test` brings: run it as `npm test -- PART_OF_ITS_PATH`.",
+    );
   }
   return { server, run };
 }

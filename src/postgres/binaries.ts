@@ -34,7 +34,10 @@ function installed(): string {
 
 /** Makes the shared libraries' links. False where the folder cannot be written and one is missing. */
 function link(native: string): boolean {
-  const links = JSON.parse(readFileSync(join(native, "pg-symlinks.json"), "utf8")) as { source: string; target: string }[];
+  const links = JSON.parse(readFileSync(join(native, "pg-symlinks.json"), "utf8")) as {
+    source: string;
+    target: string;
+  }[];
   for (const { source, target } of links) {
     try {
       // The names are given from the package's folder; a link beside its source survives a move of both.

@@ -36,7 +36,7 @@ export interface DataFolder {
  */
 const SERVER_USER = 54432;
 
-/** A socket's path is a field of fixed length: 108 bytes, or 104, with a zero at its end (unix(7), Darwin's sys/un.h). */
+/** A socket's path is a field of 108 bytes, or 104, with a zero at its end (unix(7), Darwin's sys/un.h). */
 const LONGEST_SOCKET = process.platform === "darwin" ? 103 : 107;
 export const SOCKET_PORT = 5432;
 
@@ -50,7 +50,9 @@ export function defaultFolder(checkout: string): string {
 
 export function openFolder(path: string): DataFolder {
   if (process.platform === "win32") {
-    throw refusal("The built-in database needs Unix sockets, which Node lacks on Windows: set DATABASE_URL to a server.");
+    throw refusal(
+      "The built-in database needs Unix sockets, which Node lacks on Windows: set DATABASE_URL to a server.",
+    );
   }
   const root = make(resolve(path));
   const database = join(root, "postgres");
@@ -72,7 +74,8 @@ function make(path: string): string {
     const first = mkdirSync(path, { recursive: true, mode: 0o755 });
     if (first !== undefined) {
       // What we made is passable whatever the umask says; what was there is left as its owner wants it.
-      for (let made = path; made.length >= first.length; made = dirname(made)) chmodSync(made, isRoot() ? 0o711 : 0o700);
+      const mode = isRoot() ? 0o711 : 0o700;
+      for (let made = path; made.length >= first.length; made = dirname(made)) chmodSync(made, mode);
     }
     const root = realpathSync(path);
     // Root's own folder has to let the server's user pass, not look.

@@ -43,7 +43,7 @@ export async function connect(connection: pg.PoolConfig): Promise<Session | "bus
   }
 }
 
-/** Takes the lock, or refuses with the holder's number. A holder that has died loses it as soon as the server sees it. */
+/** Takes the lock, or refuses with the holder's number. A dead holder loses it as soon as the server sees the death. */
 export async function own(client: pg.Client, folder: string, door: Pick<Door, "wait">): Promise<void> {
   for (let turn = 0; ; turn++) {
     const { rows } = await client.query<{ mine: boolean }>("select pg_try_advisory_lock($1, $2) as mine", [...KEY]);

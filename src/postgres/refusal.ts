@@ -3,7 +3,7 @@
  * sentence alone: the stack of a folder that cannot be written helps nobody.
  */
 export function refusal(sentence: string, cause?: unknown): Error {
-  return Object.assign(new Error(sentence, { cause }), { name: "Refusal" });
+  return Object.assign(new Error(sentence, { cause }), { name: "StartRefusal" });
 }
 
 /** The system's own short word for what went wrong: "EACCES", "ENOSPC", … */

@@ -89,7 +89,9 @@ export async function prepare(folder: DataFolder, durable: boolean): Promise<Ser
 async function make(server: Server): Promise<void> {
   const { folder, binaries, durable } = server;
   if (existsSync(folder.database) && readdirSync(folder.database).length > 0) {
-    throw refusal(`${folder.database} holds files but no database: move it away, or set BOWLINE_DATA to another folder.`);
+    throw refusal(
+      `${folder.database} holds files but no database: move it away, or set BOWLINE_DATA to another folder.`,
+    );
   }
   const aside = mkdtempSync(join(folder.root, `${MAKING}${process.pid}-`));
   try {

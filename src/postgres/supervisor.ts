@@ -5,8 +5,8 @@
  * and adopts it, and only then starts one. Whoever holds the advisory lock (ownership.ts) owns the folder; it is taken
  * before anything is changed.
  *
- * If the server dies, the lock's connection ends. The gateway goes on, is not ready, and meanwhile the server is started
- * anew and the lock taken again: pools find it under the same address. Only where that fails is the database `lost`.
+ * If the server dies, the lock's connection ends. The gateway goes on, is not ready, and meanwhile the server is
+ * started anew and the lock taken again: pools find it under the same address. Only where that fails is it `lost`.
  */
 import { rmdirSync } from "node:fs";
 import { dirname } from "node:path";
@@ -112,7 +112,7 @@ async function acquire(context: Context): Promise<Session> {
     } catch (error) {
       await session.client.end();
       // A server that went away while we spoke is started like one that was never there.
-      if ((error as Error).name === "Refusal" || tries >= TRIES) throw error;
+      if ((error as Error).name === "StartRefusal" || tries >= TRIES) throw error;
     }
     await session.client.end();
     await door.wait(PAUSE);
