@@ -12,7 +12,7 @@ import { countCalls } from "../store/calls.ts";
 import type { Sql } from "../store/database.ts";
 import { projectProviderConnection } from "../store/projection.ts";
 import { type ProviderConnection, saveProviderConnection } from "../store/provider-connections.ts";
-import { saveRefresh } from "../store/refreshes.ts";
+import { openRefreshes, saveRefresh } from "../store/refreshes.ts";
 import { makeDue, reschedule, setRunAt } from "../store/tasks.ts";
 import { note } from "../store/timeline.ts";
 import { ownState } from "./begin-run.ts";
@@ -35,7 +35,9 @@ export async function takeObservation(work: Work, found: Found): Promise<void> {
     await saveProviderConnection(sql, held);
     await projectProviderConnection(sql, projectorOf(gateway), held.home, held.id, now);
     await note(sql, gateway.door, held.home, held.id, "observation", told(work, observation), now);
-    for (const refresh of work.forced) await saveRefresh(sql, refreshEnded(refresh, work, found, observation, now));
+    // Read again: one that was deleted with its connection meanwhile must not come back.
+    const ending = (await openRefreshes(sql, held.home, held.id)).filter(({ run }) => run === work.run);
+    for (const refresh of ending) await saveRefresh(sql, refreshEnded(refresh, work, found, observation, now));
     await countCalls(sql, held.home, held.id, held.provider, work.calls.counted, now);
     await schedule(sql, work, found, held, now);
     return observation;

@@ -255,7 +255,8 @@ create table task (
   run_at      timestamptz not null,
   again_at    timestamptz not null default 'infinity',
   lease_until timestamptz not null default '-infinity',
-  fence       bigint not null default 0,
+  -- Begins anywhere: a task made anew must not be mistaken for the one that ended.
+  fence       bigint not null default floor(random() * 4503599627370496)::bigint,
   attempt     int not null default 0,
   since       timestamptz not null,
   payload     bytea,

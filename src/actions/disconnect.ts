@@ -1,0 +1,64 @@
+/**
+ * Deletes a connection: DELETED, its event and the erasure of what is its own, at once. If another claim holds the
+ * same provider connection, that one is promoted in the same transaction and the data stays; with the last claim the
+ * accounts go, and the access at the provider is ended by a task.
+ */
+import { Refusal } from "../core/refusal.ts";
+import { allows } from "../core/status/allowed.ts";
+import { eraseAccounts } from "../store/accounts.ts";
+import { claimsOn, type Connection, getConnection, writeActs } from "../store/connections.ts";
+import { lockCustomer } from "../store/customers.ts";
+import { appendEvent } from "../store/events.ts";
+import { projectConnection } from "../store/projection.ts";
+import { getProviderConnection } from "../store/provider-connections.ts";
+import { eraseRefreshes } from "../store/refreshes.ts";
+import { eraseSessions } from "../store/sessions.ts";
+import { eraseTimeline } from "../store/timeline.ts";
+import { type Gateway, projectorOf } from "./gateway.ts";
+import { handToRevocation } from "./revoke.ts";
+
+export async function disconnect(gateway: Gateway, connectionId: string): Promise<Connection> {
+  const known = await getConnection(gateway.db, connectionId);
+  if (!known) throw new Refusal("NOT_FOUND", `[connectionId] ${connectionId} is no connection known here.`);
+  const { home } = known;
+  const projector = projectorOf(gateway);
+  const deleted = await gateway.db.tx("delete", async (sql) => {
+    await lockCustomer(sql, home, known.customerId);
+    const now = gateway.door.now();
+    await projectConnection(sql, projector, home, connectionId, now);
+    const connection = (await getConnection(sql, connectionId)) ?? known;
+    if (connection.deletedAt !== null) throw new Refusal("ALREADY_DELETED", `The connection ${connectionId} is deleted already.`);
+    if (!allows(connection.state, "delete"))
+      throw new Refusal("STATE_FORBIDS", `A connection that is ${connection.state} has nothing left to delete.`);
+    // A finish under way is left its task: what it obtains has to be handed to the revocation.
+    await eraseSessionsBut(sql, connection);
+    await eraseRefreshes(sql, home, connectionId);
+    await eraseTimeline(sql, home, [connectionId]);
+    await writeActs(sql, home, connectionId, { deletedAt: now });
+    await projectConnection(sql, projector, home, connectionId, now);
+    await appendEvent(sql, gateway.door, home, connectionId, "BANK_LINKING_CONNECTION_DELETED", {}, now);
+    if (connection.providerConnectionId) await letGo(sql, connection.home, connection.providerConnectionId, now);
+    return (await getConnection(sql, connectionId)) ?? known;
+  });
+  gateway.poke();
+  return deleted;
+}
+
+type Sql = Parameters<Parameters<Gateway["db"]["tx"]>[1]>[0];
+
+async function letGo(sql: Sql, home: string, providerConnectionId: string, now: number): Promise<void> {
+  const claims = await claimsOn(sql, home, providerConnectionId);
+  if (claims.some(({ deletedAt }) => deletedAt === null)) return;
+  const held = await getProviderConnection(sql, home, providerConnectionId);
+  if (!held || held.closedAt !== null) return;
+  await eraseAccounts(sql, home, held.id);
+  await eraseTimeline(sql, home, [held.id]);
+  await handToRevocation(sql, held, now);
+}
+
+async function eraseSessionsBut(sql: Sql, connection: Connection): Promise<void> {
+  const finish = await sql.row("select 1 from task where home = $1 and subject = $2 and kind = 'finish'", [
+    connection.home, connection.id,
+  ]);
+  if (!finish) await eraseSessions(sql, connection.home, connection.id);
+}

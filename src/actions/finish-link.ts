@@ -1,0 +1,196 @@
+/**
+ * Finishes a widget session: what the customer brought back from the provider becomes access.
+ *
+ * The exchange can't be repeated, so the way has named points, each of which a crash may hit:
+ *   hold      the proof and the intent are committed; a hold taken in time keeps expiry off
+ *   intend    this try is counted, so that a later one knows that the exchange may have happened
+ *   exchange  the one foreign call
+ *   obtained  what it gave is committed, sealed
+ *   signpost  the way from the provider's id to us is written, at its own home
+ *   finished  the connection, its claim, its first aggregation and its events, in one transaction
+ * A worker that finds the task resumes at the point reached. Only what a crash between exchange and obtained lost is an
+ * orphan: recorded, counted, and told.
+ */
+import { Refusal } from "../core/refusal.ts";
+import { allows } from "../core/status/allowed.ts";
+import { DAY, holdExtension } from "../core/status/policy.ts";
+import { terminal } from "../core/status/table.ts";
+import type { Linked, Trouble } from "../providers/provider.ts";
+import { getConnection, writeActs } from "../store/connections.ts";
+import { lockCustomer } from "../store/customers.ts";
+import type { Sql } from "../store/database.ts";
+import { homeFor } from "../store/home.ts";
+import { raise } from "../store/incidents.ts";
+import { projectConnection } from "../store/projection.ts";
+import { getProviderConnection } from "../store/provider-connections.ts";
+import { open, seal } from "../store/seal.ts";
+import { getSession, saveSession, type Session } from "../store/sessions.ts";
+import { pointTo } from "../store/signposts.ts";
+import { claimTask, endTask, getTask, holds, isInHand, makeDue, reschedule, type Task } from "../store/tasks.ts";
+import { callsTo } from "./call.ts";
+import { type Gateway, projectorOf, providerOf } from "./gateway.ts";
+import { completeLink, completeRepair } from "./complete.ts";
+import { LeaseLost } from "./run.ts";
+import { noteSession, openSession, type Opened, stateOf } from "./session.ts";
+
+/** What the task keeps, sealed. */
+interface Intent {
+  sessionId: string;
+  proof: Record<string, string>;
+  /** Present once the exchange is over. */
+  obtained?: { linked: Linked } | { credential?: string; said: Linked["statements"] };
+  /** The provider connection that the signpost names; minted once. */
+  providerConnectionId?: string;
+}
+
+const FINISH_LEASE = 2 * 60_000;
+const RETRY = 10_000;
+/** How late a link may still be finished: longer than any provider keeps what it gave the customer. */
+const LATEST = DAY;
+
+/** Link and repair alike. After success it may be repeated, and answers what it answered. */
+export async function finishSession(gateway: Gateway, token: string, proof: Record<string, string>): Promise<Opened> {
+  const opened = await openSession(gateway, token);
+  const { session, connection } = opened;
+  if (session.finishedAt !== null) return opened;
+  const now = gateway.door.now();
+  if (now >= session.expiresAt + (session.kind === "link" ? LATEST : 0))
+    throw new Refusal("SESSION_OVER", "This session has expired; start or repair again.");
+  if (session.provider === null)
+    throw new Refusal("BAD_REQUEST", "[institutionId] no institution was chosen in this session yet; choose one first.");
+
+  const task = await gateway.db.tx("hold", async (sql) => {
+    await lockCustomer(sql, session.home, connection.customerId);
+    await projectConnection(sql, projectorOf(gateway), session.home, session.connectionId, now);
+    const fresh = await getConnection(sql, session.connectionId);
+    if (session.kind === "repair" && fresh && terminal(fresh.state))
+      throw new Refusal("SESSION_OVER", `The connection is ${fresh.state}; start anew.`);
+    if (fresh && allows(fresh.state, "hold")) {
+      await writeActs(sql, session.home, fresh.id, { heldAt: now });
+      await projectConnection(sql, projectorOf(gateway), session.home, fresh.id, now);
+    }
+    return takeUp(sql, gateway, session, proof, now);
+  });
+  if (!task) throw new Refusal("TOO_EARLY", "A finish of this connection is under way; ask again in a moment.", now + 2000);
+  await finish(gateway, task);
+  return openSession(gateway, token);
+}
+
+/** The task, ours from the commit on; null while somebody else has it in hand. What it had obtained is not given up. */
+async function takeUp(
+  sql: Sql, gateway: Gateway, session: Session, proof: Record<string, string>, now: number,
+): Promise<Task | null> {
+  const { home, connectionId } = session;
+  const { wall } = gateway.door;
+  if (await isInHand(sql, home, connectionId, "finish", wall())) return null;
+  const old = await getTask(sql, home, connectionId, "finish");
+  const isKept = old?.payload && intentOf(gateway, old)?.obtained !== undefined;
+  const payload = isKept ? null : sealed(gateway, connectionId, { sessionId: session.id, proof });
+  await makeDue(sql, home, connectionId, "finish", now, now, payload);
+  return claimTask(sql, home, connectionId, "finish", wall(), wall() + FINISH_LEASE);
+}
+
+const rowOf = (connectionId: string) => `finish of ${connectionId}`;
+const sealed = (gateway: Gateway, connectionId: string, intent: Intent) =>
+  seal(gateway.ring, gateway.door, JSON.stringify(intent), rowOf(connectionId));
+
+const intentOf = (gateway: Gateway, task: Task): Intent | null =>
+  task.payload ? (JSON.parse(open(gateway.ring, task.payload, rowOf(task.subject))) as Intent) : null;
+
+/** Runs the task from the point that it reached. Refusals are for whoever waits; a worker lets them pass. */
+export async function finish(gateway: Gateway, task: Task): Promise<void> {
+  const { db } = gateway;
+  const intent = intentOf(gateway, task);
+  const session = intent && (await getSession(db, intent.sessionId));
+  const connection = await getConnection(db, task.subject);
+  if (!intent || !session || !connection || session.finishedAt !== null) {
+    await endTask(db, task.home, task.subject, "finish");
+    return;
+  }
+  const provider = providerOf(gateway, session.provider);
+  if (!intent.obtained) {
+    await counted(gateway, task);
+    const answer = await exchange(gateway, session, intent);
+    if (!answer.ok) return refuse(gateway, task, session, answer.trouble);
+    intent.obtained = answer.obtained;
+    await keep(gateway, task, connection.customerId, intent);
+  }
+  if (!("linked" in intent.obtained)) {
+    return completeRepair(gateway, task, session, intent.obtained);
+  }
+  const { linked } = intent.obtained;
+  const key = { home: homeFor(gateway.salt, "signpost", provider.name, linked.ref), provider: provider.name, ref: linked.ref };
+  const id = intent.providerConnectionId ?? (await completeLink.nameFor(gateway, connection, provider.name, linked.ref));
+  if (!intent.providerConnectionId) await keep(gateway, task, connection.customerId, { ...intent, providerConnectionId: id });
+  await gateway.reach?.("before commit: signpost");
+  const isOpen = await pointTo(db, key, id);
+  await gateway.reach?.("after commit: signpost");
+  if (!isOpen) {
+    // The provider is ending an earlier link of the same login; this one comes after it.
+    await reschedule(db, task, gateway.door.now() + RETRY, task.attempt + 1);
+    throw new Refusal("PROVIDER_UNAVAILABLE", "An earlier link of this login is still being removed; it is finished after that.");
+  }
+  await completeLink(gateway, task, session, linked, id);
+}
+
+async function exchange(gateway: Gateway, session: Session, intent: Intent) {
+  const provider = providerOf(gateway, session.provider);
+  const calls = callsTo(gateway, provider);
+  const input = { state: stateOf(gateway, session), proof: intent.proof };
+  if (session.kind === "link") {
+    const answer = await calls.ask("finishLink", provider.finishLink, input);
+    return answer.ok ? { ok: true as const, obtained: { linked: answer.facts } } : answer;
+  }
+  const connection = await getConnection(gateway.db, session.connectionId);
+  const id = connection?.providerConnectionId;
+  const held = id ? await getProviderConnection(gateway.db, session.home, id) : null;
+  if (!held?.credential || !provider.finishRepair) throw new Refusal("SESSION_OVER", "There is nothing to repair any more; start anew.");
+  const credential = open(gateway.ring, held.credential, held.id);
+  const answer = await calls.ask("finishRepair", provider.finishRepair, { ...input, ref: held.ref, credential, products: connection?.products ?? [] });
+  if (!answer.ok) return answer;
+  if (answer.facts.kind === "relinked")
+    throw new Refusal("NOT_BUILT", "This repair made a new link, and moving a connection to one is not built yet; delete it and link anew.");
+  const { statements, credential: renewed } = answer.facts;
+  return { ok: true as const, obtained: { said: statements, ...(renewed !== undefined && { credential: renewed }) } };
+}
+
+/** The intent, before the call that can't be repeated. */
+const counted = (gateway: Gateway, task: Task): Promise<void> =>
+  gateway.db.tx("intend", async (sql) => {
+    if (!(await holds(sql, task))) throw new LeaseLost("intend");
+    await sql.run("update task set attempt = attempt + 1 where home = $1 and subject = $2 and kind = 'finish'", [task.home, task.subject]);
+  });
+
+const keep = (gateway: Gateway, task: Task, customerId: string, intent: Intent): Promise<void> =>
+  gateway.db.tx("obtained", async (sql) => {
+    await lockCustomer(sql, task.home, customerId);
+    if (!(await holds(sql, task))) throw new LeaseLost("obtained");
+    await sql.run("update task set payload = $3 where home = $1 and subject = $2 and kind = 'finish'", [
+      task.home, task.subject, sealed(gateway, task.subject, intent),
+    ]);
+  });
+
+/** Not answered: tried again while the hold lasts. Refused: told to the customer, and the connection stays as it was. */
+async function refuse(gateway: Gateway, task: Task, session: Session, trouble: Trouble): Promise<void> {
+  const { db, door } = gateway;
+  const now = door.now();
+  const mayRetry = trouble.scope !== "session" && trouble.scope !== "request" && now < task.since + holdExtension;
+  if (mayRetry) {
+    await reschedule(db, task, now + RETRY, task.attempt + 1);
+    throw new Refusal("PROVIDER_UNAVAILABLE", `${session.provider} did not finish the link (${trouble.raw.code}); the gateway goes on trying.`);
+  }
+  // An earlier try may have had its effect and lost its answer; what it obtained is then out of reach.
+  const isOrphan = task.attempt > 0;
+  await db.tx("refused", async (sql) => {
+    const connection = await getConnection(sql, session.connectionId);
+    if (connection) await lockCustomer(sql, session.home, connection.customerId);
+    if (!(await holds(sql, task))) throw new LeaseLost("refused");
+    await saveSession(sql, { ...session, failure: { code: trouble.raw.code, message: "The provider refused the link." } });
+    if (connection) await noteSession(sql, gateway, connection, { step: "finish", raw: trouble.raw, orphan: isOrphan });
+    await endTask(sql, task.home, task.subject, "finish");
+  });
+  if (isOrphan) {
+    await raise(db, door, "orphan", session.provider, session.id, { connectionId: session.connectionId, raw: trouble.raw }, now);
+  }
+  throw new Refusal("PROVIDER_REFUSED", `${session.provider} refused what the session brought: ${trouble.raw.code}; begin the session again.`);
+}

@@ -1,0 +1,139 @@
+/**
+ * The sandbox's handles: link a fake bank as a customer would, let it misbehave, let it heal. They reach the farm by
+ * HTTP, through the provider's own side; no state is written here, and the next read finds out what the bank says.
+ */
+import type { Product } from "../core/products.ts";
+import { Refusal } from "../core/refusal.ts";
+import { rowOf, type State } from "../core/status/table.ts";
+import { customerOf, heal, login, type Reached, trouble } from "../providers/sandbox/control.ts";
+import type { Settings } from "../providers/sandbox/client.ts";
+import type { Answer, Call } from "../providers/provider.ts";
+import { accountsOf } from "../store/accounts.ts";
+import { claimsOn, type Connection, getConnection } from "../store/connections.ts";
+import { getProviderConnection, type ProviderConnection } from "../store/provider-connections.ts";
+import { institutionId } from "../store/institutions.ts";
+import { makeDue } from "../store/tasks.ts";
+import { withCall } from "./call.ts";
+import { disconnect } from "./disconnect.ts";
+import { finishSession } from "./finish-link.ts";
+import type { Gateway } from "./gateway.ts";
+import { chooseInstitution } from "./session.ts";
+import { mintStartIds, type StartIds, startLink } from "./start-link.ts";
+
+export interface SandboxLink {
+  externalCustomerId: string;
+  institutionId: string | null;
+  products: readonly Product[] | null;
+  /** The bank's login; absent: one that nobody has. */
+  username?: string;
+}
+
+export interface SandboxTrouble {
+  state: State;
+  /** Which accounts, or how many of them; absent: what fits the state. */
+  accounts?: readonly string[] | number;
+}
+
+export type Misbehaving = Reached & { connection: Connection; twinId?: string };
+
+/** The bank of a link that names none. */
+export const FIRST_BANK = "harbour-bank";
+const DEFAULT_PRODUCTS: readonly Product[] = ["BALANCES", "IDENTIFIERS", "OWNERS", "TRANSACTIONS"];
+const CONTROL_TIME = 5_000;
+
+export async function sandboxLink(gateway: Gateway, settings: Settings, link: SandboxLink, ids: StartIds): Promise<Connection> {
+  const bank = link.institutionId ?? institutionId("SANDBOX", FIRST_BANK);
+  const { session, connection, token } = await startLink(gateway, {
+    externalCustomerId: link.externalCustomerId, products: link.products ?? DEFAULT_PRODUCTS, optionalProducts: [],
+    regions: [], institutionId: bank, redirectUrl: null, allowRedirect: true,
+  }, ids);
+  if (session.finishedAt !== null) return connection;
+  const { session: begun } = await chooseInstitution(gateway, token, bank);
+  const customer = { username: link.username ?? `customer of ${connection.id}` };
+  const proof = await control(gateway, (call) => login(call, settings, { page: begun.page ?? {} }, customer));
+  return (await finishSession(gateway, token, proof)).connection;
+}
+
+export async function sandboxTrouble(
+  gateway: Gateway, settings: Settings, connectionId: string, wanted: SandboxTrouble,
+): Promise<Misbehaving> {
+  const { state } = wanted;
+  if (rowOf(state).reason === null) throw new Refusal("BAD_REQUEST", `[state] ${HOW_TO_REACH[state as Bare]}`);
+  const { connection, held } = await sandboxed(gateway, connectionId);
+  if (state === "PARTIALLY_ACTIVE/INACTIVE_DUPLICATE") return linkTwin(gateway, settings, connection, held);
+  const accountRefs = await refsOf(gateway, held, wanted.accounts);
+  const reached = await control(gateway, (call) =>
+    trouble(call, settings, held.ref, { state, accountRefs, linkedAt: held.reconnectedAt, now: gateway.door.now() }),
+  );
+  await hint(gateway, held);
+  return { ...reached, connection: (await getConnection(gateway.db, connectionId)) ?? connection };
+}
+
+/** The bank behaves again; a twin, if there is one, goes. */
+export async function sandboxHeal(gateway: Gateway, settings: Settings, connectionId: string): Promise<Misbehaving> {
+  const { connection, held } = await sandboxed(gateway, connectionId);
+  for (const twin of await claimsOn(gateway.db, held.home, held.id)) {
+    if (twin.id !== connectionId && twin.deletedAt === null) await disconnect(gateway, twin.id);
+  }
+  await control(gateway, (call) => heal(call, settings, held.ref));
+  await hint(gateway, held);
+  return { reachedBy: "read", connection: (await getConnection(gateway.db, connectionId)) ?? connection };
+}
+
+type Bare = "IN_PROGRESS" | "EXPIRED" | "ACTIVE" | "DELETED";
+const HOW_TO_REACH: Record<Bare, string> = {
+  IN_PROGRESS: "IN_PROGRESS is where every connection begins: POST /bank-linking/connect/start makes one.",
+  EXPIRED: "EXPIRED is an unfinished widget: start a connection, leave it, and advance the clock by PT4H.",
+  ACTIVE: "ACTIVE is a bank without trouble: DELETE this trouble, or link anew.",
+  DELETED: "DELETED comes by deleting: DELETE /bank-linking/connections/{connectionId}.",
+};
+
+/** The same login, linked once more by the same customer: the newer claim is kept, this one is its duplicate. */
+async function linkTwin(
+  gateway: Gateway, settings: Settings, connection: Connection, held: ProviderConnection,
+): Promise<Misbehaving> {
+  const { username } = await control(gateway, (call) => customerOf(call, settings, held.ref));
+  const customer = await gateway.db.row<{ externalId: string | null }>(
+    'select external_id as "externalId" from customer where home = $1 and id = $2', [connection.home, connection.customerId],
+  );
+  const externalCustomerId = customer?.externalId ?? connection.customerId;
+  const twin = await sandboxLink(gateway, settings, {
+    externalCustomerId, institutionId: connection.institutionId, products: connection.products, username,
+  }, mintStartIds(gateway, externalCustomerId));
+  return { reachedBy: "read", connection: (await getConnection(gateway.db, connection.id)) ?? connection, twinId: twin.id };
+}
+
+async function sandboxed(gateway: Gateway, connectionId: string): Promise<{ connection: Connection; held: ProviderConnection }> {
+  const connection = await getConnection(gateway.db, connectionId);
+  if (!connection) throw new Refusal("NOT_FOUND", `[connectionId] ${connectionId} is no connection known here.`);
+  const id = connection.providerConnectionId;
+  const held = id ? await getProviderConnection(gateway.db, connection.home, id) : null;
+  if (connection.provider !== "SANDBOX" || !held || held.closedAt !== null || connection.deletedAt !== null) {
+    const what = connection.provider ?? connection.state;
+    throw new Refusal("STATE_FORBIDS", `Only a linked bank of the sandbox can be told to misbehave; this connection is ${what}.`);
+  }
+  return { connection, held };
+}
+
+async function refsOf(gateway: Gateway, held: ProviderConnection, wanted: SandboxTrouble["accounts"]): Promise<string[]> {
+  if (wanted === undefined) return [];
+  const accounts = (await accountsOf(gateway.db, held.home, held.id)).filter(({ leftAt }) => leftAt === null);
+  if (typeof wanted === "number") return accounts.slice(0, wanted).map(({ ref }) => ref);
+  const strange = wanted.filter((id) => !accounts.some((account) => account.id === id));
+  if (strange.length > 0) throw new Refusal("BAD_REQUEST", `[accounts] ${strange.join(", ")} is no account of this connection.`);
+  return accounts.filter(({ id }) => wanted.includes(id)).map(({ ref }) => ref);
+}
+
+/** As a bank's webhook would: a read is due, and nothing is written. */
+async function hint(gateway: Gateway, held: ProviderConnection): Promise<void> {
+  const now = gateway.door.now();
+  await makeDue(gateway.db, held.home, held.id, "aggregate", now, now);
+  gateway.poke();
+}
+
+async function control<T>(gateway: Gateway, ask: (call: Call) => Promise<Answer<T>>): Promise<T> {
+  const answer = await withCall(gateway, CONTROL_TIME, ask);
+  if (answer.ok) return answer.facts;
+  const { code, message } = answer.trouble.raw;
+  throw new Refusal("PROVIDER_REFUSED", `The farm answered ${code}${message ? `: ${message}` : ""}.`);
+}

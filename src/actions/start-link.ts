@@ -1,0 +1,89 @@
+/** Starts a link: the customer, a connection IN_PROGRESS, and a widget session with its token. */
+import { homeOf, type Home } from "../core/ids.ts";
+import type { Product } from "../core/products.ts";
+import { Refusal } from "../core/refusal.ts";
+import { widgetLifetime } from "../core/status/policy.ts";
+import { type Connection, getConnection, insertConnection } from "../store/connections.ts";
+import { findOrCreateCustomer } from "../store/customers.ts";
+import { homeFor, mint } from "../store/home.ts";
+import { getInstitution, type Institution } from "../store/institutions.ts";
+import { getSession, saveSession, type Session } from "../store/sessions.ts";
+import { note } from "../store/timeline.ts";
+import { connectToken } from "./connect-token.ts";
+import type { Gateway } from "./gateway.ts";
+
+export interface StartRequest {
+  externalCustomerId: string;
+  products: readonly Product[];
+  optionalProducts: readonly Product[];
+  regions: readonly string[];
+  institutionId: string | null;
+  redirectUrl: string | null;
+  allowRedirect: boolean;
+}
+
+export interface StartIds {
+  customer: string;
+  connection: string;
+  session: string;
+}
+
+export interface Started {
+  connection: Connection;
+  session: Session;
+  token: string;
+}
+
+/** The customer's home is where its own name leads; everything of the customer is minted there. */
+export function mintStartIds(gateway: Gateway, externalCustomerId: string): StartIds {
+  const home = homeFor(gateway.salt, "customer", externalCustomerId);
+  const { door } = gateway;
+  return { customer: mint(door, "customer", home), connection: mint(door, "connection", home), session: mint(door, "session", home) };
+}
+
+export async function startLink(gateway: Gateway, request: StartRequest, ids: StartIds): Promise<Started> {
+  await refuseBank(gateway, request);
+  const home = homeOf("connection", ids.connection) as Home;
+  const { session } = await gateway.db.tx("start link", async (sql) => {
+    const now = gateway.door.now();
+    const customer = await findOrCreateCustomer(sql, home, ids.customer, request.externalCustomerId, now);
+    const isNew = await insertConnection(sql, {
+      home, id: ids.connection, customerId: customer.id, institutionId: request.institutionId,
+      products: [...request.products], optionalProducts: [...request.optionalProducts], regions: [...request.regions],
+      redirectUrl: request.redirectUrl, allowRedirect: request.allowRedirect, replacesConnectionId: null, startedAt: now,
+    });
+    const known = isNew ? null : await getSession(sql, ids.session);
+    const session = known ?? freshSession(home, ids.session, ids.connection, "link", now, request.institutionId);
+    if (!known) await saveSession(sql, session);
+    if (isNew) await note(sql, gateway.door, home, ids.connection, "act", { act: "start", products: request.products }, now);
+    return { session };
+  });
+  const connection = await getConnection(gateway.db, ids.connection);
+  if (!connection) throw new Error(`connection ${ids.connection} vanished after its start`);
+  return { connection, session, token: connectToken(gateway.ring, session.id) };
+}
+
+export function freshSession(
+  home: Home, id: string, connectionId: string, kind: Session["kind"], now: number, institutionId: string | null,
+): Session {
+  return {
+    home, id, connectionId, kind, startedAt: now, expiresAt: now + widgetLifetime, institutionId, provider: null,
+    sealedState: null, page: null, finishedAt: null, completedConnectionId: null, failure: null,
+  };
+}
+
+async function refuseBank(gateway: Gateway, request: StartRequest): Promise<void> {
+  if (request.institutionId === null) return;
+  const bank = await getInstitution(gateway.db, request.institutionId);
+  if (!bank) throw new Refusal("NOT_FOUND", `[institutionId] ${request.institutionId} is no institution known here; search GET /institutions.`);
+  refuseProducts(bank, request.products);
+}
+
+/** A bank that no catalogue describes (its products are empty) is not refused: the provider will say. */
+export function refuseProducts(bank: Institution, products: readonly Product[]): void {
+  const missing = products.filter((product) => bank.products.length > 0 && !bank.products.includes(product));
+  if (missing.length === 0) return;
+  const mend = "ask for them in optionalProducts, or choose another institution";
+  throw new Refusal("BAD_REQUEST", `[products] ${bank.name} does not offer ${missing.join(", ")}; ${mend}.`);
+}
+

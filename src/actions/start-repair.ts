@@ -1,0 +1,41 @@
+/** Starts a repair: a new widget session for a connection that may be reconnected. Its state does not move. */
+import { type Home, homeOf } from "../core/ids.ts";
+import { Refusal } from "../core/refusal.ts";
+import { allows } from "../core/status/allowed.ts";
+import { getConnection } from "../store/connections.ts";
+import { lockCustomer } from "../store/customers.ts";
+import { mint } from "../store/home.ts";
+import { projectConnection } from "../store/projection.ts";
+import { getSession, saveSession } from "../store/sessions.ts";
+import { note } from "../store/timeline.ts";
+import { connectToken } from "./connect-token.ts";
+import { type Gateway, projectorOf, providerOf } from "./gateway.ts";
+import { freshSession, type Started } from "./start-link.ts";
+
+export const mintRepairIds = (gateway: Gateway, connectionId: string): { session: string } => ({
+  session: mint(gateway.door, "session", homeOf("connection", connectionId) ?? "0"),
+});
+
+export async function startRepair(gateway: Gateway, connectionId: string, ids: { session: string }): Promise<Started> {
+  const known = await getConnection(gateway.db, connectionId);
+  if (!known) throw new Refusal("NOT_FOUND", `[connectionId] ${connectionId} is no connection known here.`);
+  const { home, customerId } = known;
+  return gateway.db.tx("start repair", async (sql) => {
+    await lockCustomer(sql, home, customerId);
+    const now = gateway.door.now();
+    const projected = await projectConnection(sql, projectorOf(gateway), home as Home, connectionId, now);
+    const connection = projected.find(({ id }) => id === connectionId) ?? known;
+    const old = await getSession(sql, ids.session);
+    if (old) return { connection, session: old, token: connectToken(gateway.ring, old.id) };
+    if (!allows(connection.state, "reconnect")) {
+      throw new Refusal("STATE_FORBIDS", `A connection that is ${connection.state} can't be reconnected; canReconnect tells when it can.`);
+    }
+    const provider = providerOf(gateway, connection.provider);
+    if (!provider.startRepair || !provider.finishRepair)
+      throw new Refusal("NOT_BUILT", `${provider.name} has no repair; delete the connection and link the bank anew.`);
+    const session = { ...freshSession(home, ids.session, connectionId, "repair", now, connection.institutionId), provider: provider.name };
+    await saveSession(sql, session);
+    await note(sql, gateway.door, home, connectionId, "act", { act: "repair started", session: session.id }, now);
+    return { connection, session, token: connectToken(gateway.ring, session.id) };
+  });
+}

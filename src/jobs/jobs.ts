@@ -1,0 +1,18 @@
+/** Which action runs which kind of task. */
+import { aggregate, probe } from "../actions/aggregate.ts";
+import { finish } from "../actions/finish-link.ts";
+import type { Gateway } from "../actions/gateway.ts";
+import { revoke } from "../actions/revoke.ts";
+import { Refusal } from "../core/refusal.ts";
+import type { Task, TaskKind } from "../store/tasks.ts";
+
+export const jobs = (gateway: Gateway): Record<TaskKind, (task: Task) => Promise<void>> => ({
+  aggregate: (task) => aggregate(gateway, task),
+  probe: (task) => probe(gateway, task),
+  revoke: (task) => revoke(gateway, task),
+  // A refusal is for whoever waits at the API; the task has already put itself where it belongs.
+  finish: (task) =>
+    finish(gateway, task).catch((error: unknown) => {
+      if (!(error instanceof Refusal)) throw error;
+    }),
+});
