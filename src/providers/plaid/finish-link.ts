@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { bad, good, type Answer, type Call, type FinishLink, type Linked, type Verb } from "../provider.ts";
 import type { Plaid } from "./client.ts";
-import { item, itemAnswer, statementsOf } from "./statements.ts";
+import { type item, itemAnswer, statementsOf } from "./statements.ts";
 
 const exchanged = z.object({ access_token: z.string().min(1), item_id: z.string().min(1) });
 

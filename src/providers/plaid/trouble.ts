@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Instant } from "../../core/door.ts";
 import type { Product } from "../../core/products.ts";
-import type { Trouble } from "../provider.ts";
+import type { Meaning, Trouble } from "../provider.ts";
 import { outage, troubleOf, type Whose } from "../reading.ts";
 import { CODES, GONE, OF_THE_PRODUCT } from "./codes.ts";
 
@@ -40,17 +40,21 @@ export function troubleOfPlaid(error: PlaidTrouble, met: Met = {}): Trouble {
     limit && !Object.hasOwn(CODES, key)
       ? troubleOf("RATE_LIMIT", CODES, raw, whose(key, met))
       : troubleOf(key, CODES, raw, whose(key, met));
-  if (trouble.state === "DEGRADED/SERVICE_PROVIDER_CURRENTLY_UNAVAILABLE") return outage(code, raw);
+  // In a session too: what the provider could not do just now may be tried again.
+  if (meaningOf(key) === "DEGRADED/SERVICE_PROVIDER_CURRENTLY_UNAVAILABLE") return outage(code, raw);
   if (met.session && trouble.scope === "product") return { scope: "session", state: null, raw };
   if (GONE.has(code)) return { ...trouble, gone: true };
   if (code === "TRANSACTIONS_SYNC_MUTATION_DURING_PAGINATION") return { ...trouble, restart: true };
   return trouble;
 }
 
+const meaningOf = (key: string): Meaning | undefined =>
+  Object.hasOwn(CODES, key) ? CODES[key as keyof typeof CODES] : undefined;
+
 function whose(key: string, met: Met): Whose {
   const later = met.notBefore === undefined ? {} : { notBefore: met.notBefore };
   if (met.session) return { scope: "session", ...later };
-  const meaning = Object.hasOwn(CODES, key) ? CODES[key as keyof typeof CODES] : undefined;
+  const meaning = meaningOf(key);
   const product = meaning === "partial" || meaning === "unavailable" || OF_THE_PRODUCT.has(key);
   if (!product || met.product === undefined) return later;
   return { scope: "product", product: met.product, ...later };

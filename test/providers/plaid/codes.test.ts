@@ -105,7 +105,7 @@ test("in the customer's session no code is anybody's health", async () => {
     const [scope] = means.split(" ");
     failNext(world, "/item/public_token/exchange", plaidErrorOf(code, "ITEM_ERROR", reason));
     const met = trouble(await provider.finishLink.run(call, { state: "", proof: { publicToken: "public-sandbox-x" } }));
-    const kept = scope === "application" || scope === "quota" || scope === "request";
+    const kept = scope === "application" || scope === "quota" || scope === "request" || scope === "provider";
     assert.equal(met.scope, kept ? scope : "session", code);
     if (!kept) assert.equal(met.state, null, code);
   }
