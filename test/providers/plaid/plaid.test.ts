@@ -1,6 +1,8 @@
 /** The verbs in the order in which a connection lives: linked, read, healed, removed. */
 import assert from "node:assert/strict";
 import test from "node:test";
+import { categoryOf } from "../../../src/providers/plaid/categories.ts";
+import type { Call } from "../../../src/providers/provider.ts";
 import { dayOf } from "./fixture/data.ts";
 import {
   amend,
@@ -57,12 +59,19 @@ test("the exchanged token is never lost, though the look at the Item fails", asy
   await using played = await play();
   const { provider, call, world } = played;
   const { state } = facts(await provider.startLink.run(call, START));
-  const proof = { publicToken: finishLink(world, state), institutionId: "ins_900001", institutionName: "Heron" };
-  world.failures.push({ path: "/item/get", status: 502, body: "<html>", times: 1 });
-  const linked = facts(await provider.finishLink.run(call, { state, proof }));
-  assert.equal(linked.credential, world.items[0]?.accessToken);
-  assert.deepEqual(linked.institution, { ref: "ins_900001", name: "Heron" });
-  assert.deepEqual(linked.statements, {});
+  const broken: Call = {
+    ...call,
+    fetch: (url, init) =>
+      url.endsWith("/item/get") ? Promise.reject(new TypeError("fetch failed")) : call.fetch(url, init),
+  };
+  for (const way of [call, broken]) {
+    const proof = { publicToken: finishLink(world, state), institutionId: "ins_900001", institutionName: "Heron" };
+    world.failures = [{ path: "/item/get", status: 502, body: "<html>", times: 1 }];
+    const linked = facts(await provider.finishLink.run(way, { state, proof }));
+    assert.equal(linked.credential, world.items.at(-1)?.accessToken);
+    assert.deepEqual(linked.institution, { ref: "ins_900001", name: "Heron" });
+    assert.deepEqual(linked.statements, {});
+  }
 });
 
 test("a page that lost what Link handed it finishes by its link token alone", async () => {
@@ -207,9 +216,13 @@ test("before Plaid has read the bank there is nothing, and nothing wrong", async
   failNext(world, "/transactions/sync", plaidErrorOf("PRODUCT_NOT_READY", "ITEM_ERROR"));
   const refused = facts(await provider.readTransactions!.run(call, { ...held, cursor: "kept" }));
   assert.deepEqual([refused.notReady, refused.cursor], [true, "kept"]);
+  const older = { added: [], modified: [], removed: [], next_cursor: "", has_more: false };
+  world.failures.push({ path: "/transactions/sync", status: 200, body: JSON.stringify(older), times: 1 });
+  assert.equal(facts(await provider.readTransactions!.run(call, { ...held, cursor: null })).notReady, true);
   item.ready = true;
   const page = facts(await provider.readTransactions!.run(call, { ...held, cursor: empty.cursor }));
   assert.equal(page.notReady, undefined);
+  assert.equal("cursor" in (played.plaid.exchanges.at(-1)?.body ?? {}), false);
   assert.equal(page.added.length, standing(item).length);
 });
 
@@ -233,6 +246,8 @@ test("a repair opens Link on the same Item, which heals under the same ids", asy
   assert.equal(trouble(await provider.readAccounts.run(call, held)).state, "RECONNECT_REQUIRED/LOGIN_REQUIRED");
   const { state, page } = facts(await provider.startRepair!.run(call, { ...held, ...START }));
   assert.equal(JSON.stringify(page).includes(held.credential), false);
+  const asked = played.plaid.exchanges.at(-1)?.body ?? {};
+  assert.deepEqual([asked["update"], asked["products"]], [{ account_selection_enabled: true }, undefined]);
   const unfinished = facts(await provider.finishRepair!.run(call, { ...held, state, proof: {} }));
   assert.ok(unfinished.kind === "in place" && unfinished.statements.troubles?.length === 1);
   const proof = { publicToken: finishLink(world, state) };
@@ -296,4 +311,14 @@ test("a purchase made later comes at the cursor, in the currency that has a code
   made.unofficial_currency_code = "BTC";
   const [told] = facts(await provider.readTransactions!.run(call, { ...held, cursor })).added;
   assert.deepEqual([told?.amount, told?.currency, told?.category], ["0.1", "XXX", "UNCATEGORIZED"]);
+});
+
+test("a category is the detailed one's where we tell it apart, else the primary's, and never a guess", () => {
+  const told = (primary: string, detailed: string) => categoryOf({ primary, detailed });
+  assert.equal(told("RENT_AND_UTILITIES", "RENT_AND_UTILITIES_RENT"), "HOME");
+  assert.equal(told("RENT_AND_UTILITIES", "RENT_AND_UTILITIES_WATER"), "BILLS");
+  assert.equal(told("GOVERNMENT_AND_NON_PROFIT", "GOVERNMENT_AND_NON_PROFIT_TAX_PAYMENT"), "TAXES");
+  assert.equal(told("LOAN_PAYMENTS", "LOAN_PAYMENTS_CAR_PAYMENT"), "LOAN");
+  assert.equal(told("toString", "constructor"), "UNCATEGORIZED");
+  assert.equal(categoryOf(null), "UNCATEGORIZED");
 });
