@@ -30,7 +30,7 @@ export async function ask<Shape extends z.ZodType>(
   { to, query, grant, body, shape, whose }: Question<Shape>,
 ): Promise<Answer<z.infer<Shape>>> {
   const [method = "GET", path = "/"] = to.split(" ");
-  const search = query === undefined ? "" : `?${new URLSearchParams(query)}`;
+  const search = query === undefined ? "" : `?${new URLSearchParams(query).toString()}`;
   const response = await call.fetch(`${baseUrl}${path}${search}`, {
     method,
     headers: {

@@ -48,6 +48,16 @@ export async function login(
   return good({ slip: said.facts.slip });
 }
 
+/** The bank that a newcomer starts with: an ordinary one. */
+export const FIRST_BANK = "bank-copper-mesa";
+
+/** Whose login a connection is: for linking the same login once more. */
+export async function customerOf(call: Call, settings: Settings, ref: string): Promise<Answer<{ username: string }>> {
+  const to = `GET /control/lines/${encodeURIComponent(ref)}` as const;
+  const known = await ask(call, settings, { to, shape: wire.Known });
+  return known.ok ? good({ username: known.facts.user }) : bad(known.trouble);
+}
+
 export interface Wanted {
   state: State;
   accountRefs?: readonly string[];

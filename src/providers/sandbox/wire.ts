@@ -104,5 +104,6 @@ export const Holders = z.object({
   ),
 });
 
+export const Known = z.object({ house: z.string(), user: z.string() });
 export const Closed = z.object({ closed: z.string() });
 export const Set = z.object({ set: z.boolean() });

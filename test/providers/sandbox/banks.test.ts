@@ -5,7 +5,7 @@ import type { State } from "../../../src/core/status/table.ts";
 import { STATES } from "../../../src/core/status/table.ts";
 import { DAY, HOUR } from "../../../src/core/status/policy.ts";
 import { transportTrouble } from "../../../src/providers/reading.ts";
-import { heal, RIGHT, trouble } from "../../../src/providers/sandbox/control.ts";
+import { customerOf, FIRST_BANK, heal, RIGHT, trouble } from "../../../src/providers/sandbox/control.ts";
 import { ANSWER, BANKS, PASSWORD } from "../../../src/providers/sandbox/farm/banks.ts";
 import { BANK_ROWS, TROUBLES } from "../../../src/providers/sandbox/farm/troubles.ts";
 import type { BankRow } from "../../../src/providers/sandbox/farm/troubles.ts";
@@ -21,8 +21,7 @@ type Held = Awaited<ReturnType<typeof farm.link>>;
 const SHOWS: Record<BankRow, string> = {
   "ACTIVE/ACCESS_EXPIRING_SOON": "good, consent ends",
   "ACTIVE/NEW_ACCOUNTS_AVAILABLE": "good, more accounts",
-  "PARTIALLY_ACTIVE/PARTIAL_AGGREGATION_SUCCESS":
-    "good, account PARTIALLY_ACTIVE/PARTIAL_AGGREGATION_SUCCESS",
+  "PARTIALLY_ACTIVE/PARTIAL_AGGREGATION_SUCCESS": "good, account PARTIALLY_ACTIVE/PARTIAL_AGGREGATION_SUCCESS",
   "DEGRADED/INSTITUTION_CURRENTLY_UNAVAILABLE": "DEGRADED/INSTITUTION_CURRENTLY_UNAVAILABLE",
   "DEGRADED/INSTITUTION_ACTION_REQUIRED": "DEGRADED/INSTITUTION_ACTION_REQUIRED",
   "DEGRADED/SERVICE_PROVIDER_CURRENTLY_UNAVAILABLE": "DEGRADED/SERVICE_PROVIDER_CURRENTLY_UNAVAILABLE",
@@ -68,13 +67,17 @@ async function shown(held: Held): Promise<string> {
 test("There is a house for every row that a bank can cause, and every house says what it is for", () => {
   const causable = STATES.filter((state) => state in SHOWS);
   assert.deepEqual([...BANK_ROWS].sort(), [...causable].sort());
-  assert.deepEqual(BANKS.flatMap(({ habits }) => habits.row ?? []), BANK_ROWS);
+  assert.deepEqual(
+    BANKS.flatMap(({ habits }) => habits.row ?? []),
+    BANK_ROWS,
+  );
   assert.equal(new Set(BANKS.map(({ id }) => id)).size, BANKS.length);
   assert.ok(BANKS.some(({ id, name }) => id === "bank-login-required" && name === "Login Required Bank"));
 });
 
 test("What the player of customers types is what the banks take", () => {
   assert.deepEqual(RIGHT, { password: PASSWORD, mfa: ANSWER });
+  assert.equal(BANKS[0]?.id, FIRST_BANK);
 });
 
 for (const row of BANK_ROWS) {
@@ -113,15 +116,30 @@ test("A trouble of some accounts is theirs alone, in the list and in the books",
     }
     const read = sure(await provider.readAccounts.run(call, held));
     assert.equal(read.accounts.length, accounts.length);
-    assert.deepEqual(read.accounts.filter(({ balances }) => balances === undefined).map(({ ref }) => ref), [one.ref]);
+    assert.deepEqual(
+      read.accounts.filter(({ balances }) => balances === undefined).map(({ ref }) => ref),
+      [one.ref],
+    );
     const page = sure(await provider.readTransactions.run(call, { ...held, cursor: null }));
     assert.ok(page.added.every(({ accountRef }) => accountRef !== one.ref));
     for (const { troubles } of [read.statements, page.statements]) {
-      assert.deepEqual(troubles?.map(({ scope, accountRef }) => [scope, accountRef]), [["account", one.ref]]);
+      assert.deepEqual(
+        troubles?.map(({ scope, accountRef }) => [scope, accountRef]),
+        [["account", one.ref]],
+      );
       const state: State = row.includes("CONTINUED") ? "DEGRADED/INSTITUTION_CURRENTLY_UNAVAILABLE" : row;
       assert.equal(troubles?.[0]?.state, state);
     }
   }
+});
+
+test("Whose login a connection is can be asked for, so that it can be linked once more", async () => {
+  const held = await farm.link("bank-tallgrass", { username: "twice" });
+  const { username } = sure(await customerOf(call, settings, held.ref));
+  const twin = await farm.link("bank-tallgrass", { username });
+  assert.deepEqual([username, twin.ref], ["twice", held.ref]);
+  const unknown = await customerOf(call, settings, "ln_nobody");
+  assert.ok(!unknown.ok && unknown.trouble.gone === true);
 });
 
 test("What no bank can cause, and accounts that are not there, are refused by name", async () => {
@@ -131,15 +149,16 @@ test("What no bank can cause, and accounts that are not there, are refused by na
     const set = await trouble(call, settings, held.ref, { ...wanted, linkedAt: clock.at, now: clock.at });
     refusals.push(set.ok ? "set" : set.trouble.raw.message);
   }
-  assert.deepEqual(refusals, [
-    "row: DELETED can be caused by no bank.",
-    "accounts: ac_no is none of this line's.",
-  ]);
+  assert.deepEqual(refusals, ["row: DELETED can be caused by no bank.", "accounts: ac_no is none of this line's."]);
 });
 
 test("An end of consent is set where the next read finds it near, or says how far the clock has to go", async () => {
   const held = await farm.link("bank-tallgrass", { username: "ends" });
-  const ages = [[0, "clock", "P2DT1H"], [HOUR, "clock", "P2DT1H"], [90 * DAY, "read", undefined]] as const;
+  const ages = [
+    [0, "clock", "P2DT1H"],
+    [HOUR, "clock", "P2DT1H"],
+    [90 * DAY, "read", undefined],
+  ] as const;
   for (const [age, reachedBy, advance] of ages) {
     const linkedAt = clock.at - age;
     const wanted = { state: "ACTIVE/ACCESS_EXPIRING_SOON", linkedAt, now: clock.at } as const;

@@ -121,7 +121,10 @@ test("The seed, the bank and the name make the data; a restart changes nothing",
     books.push(JSON.stringify(await whole(other, again.credential)));
     await other.close();
   }
-  assert.deepEqual(books.map((book) => book === JSON.stringify(before)), [true, true, false]);
+  assert.deepEqual(
+    books.map((book) => book === JSON.stringify(before)),
+    [true, true, false],
+  );
   const stranger = await farm.link("bank-lantern-harbor", { username: "jon" });
   assert.notDeepEqual(await whole(farm, stranger.credential), before);
 });
@@ -134,7 +137,10 @@ test("Money leaves as a positive amount, and what is owed is positive", async ()
     linked = await farm.link("bank-copper-mesa", { username: `rich ${name}` });
     accounts = sure(await provider.readAccounts.run(call, linked)).accounts;
   }
-  assert.deepEqual(accounts.map(({ type }) => type), ["DEPOSITORY", "DEPOSITORY", "CREDIT", "LOAN"]);
+  assert.deepEqual(
+    accounts.map(({ type }) => type),
+    ["DEPOSITORY", "DEPOSITORY", "CREDIT", "LOAN"],
+  );
   for (const { balances, ref } of accounts) assert.match(String(balances?.current), /^\d+\.\d\d$/, ref);
   const { added } = await walk(farm, linked.credential, null);
   assert.ok(added.some(({ amount, category }) => amount.startsWith("-") && category === "INCOME"));

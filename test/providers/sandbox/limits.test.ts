@@ -85,7 +85,10 @@ test("The slow house says how long its answer takes", async () => {
 });
 
 test("A consent ends on its day, and a login begins it anew", async () => {
-  for (const [house, days] of [["bank-consent-3-days", 3], ["bank-consent-90-days", 90]] as const) {
+  for (const [house, days] of [
+    ["bank-consent-3-days", 3],
+    ["bank-consent-90-days", 90],
+  ] as const) {
     const linked = await farm.link(house);
     const told = async () => sure(await provider.readConnection.run(call, linked));
     const ends = Math.floor(clock.at / 1000) * 1000 + days * DAY;
@@ -95,7 +98,10 @@ test("A consent ends on its day, and a login begins it anew", async () => {
     clock.at += HOUR;
     const read = await provider.readAccounts.run(call, linked);
     assert.ok(!read.ok && read.trouble.state === "RECONNECT_REQUIRED/TOKEN_EXPIRED");
-    assert.deepEqual((await told()).troubles?.map(({ raw }) => raw.code), ["BANK-4012"]);
+    assert.deepEqual(
+      (await told()).troubles?.map(({ raw }) => raw.code),
+      ["BANK-4012"],
+    );
     sure(await farm.repair(linked));
     sure(await provider.readAccounts.run(call, linked));
     assert.deepEqual((await told()).troubles, []);

@@ -46,7 +46,10 @@ test("The customer chooses among the accounts, and only those are shared", async
   assert.ok(one);
   const less = await farm.link("bank-choose-accounts", { username: "ana", accounts: [one.ref] });
   const told = sure(await provider.readAccounts.run(call, less));
-  assert.deepEqual(told.accounts.map(({ ref }) => ref), [one.ref]);
+  assert.deepEqual(
+    told.accounts.map(({ ref }) => ref),
+    [one.ref],
+  );
   assert.equal(told.statements.newAccounts, false, "what the customer kept back is not new");
 });
 

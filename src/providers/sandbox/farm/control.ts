@@ -33,6 +33,10 @@ export function clearTrouble(office: Office, ref: string): Promise<Reply> {
   });
 }
 
+/** Whose login it is. */
+export const tellLine = (office: Office, ref: string): Promise<Reply> =>
+  onKnownLine(office, ref, (line) => ({ line, reply: say({ house: line.house, user: line.user }) }));
+
 function byRow(asked: Fields, accounts: readonly string[]): Standing | null {
   const ends = asked["ends"];
   return troubleFor(textOf(asked["row"]), accounts, typeof ends === "number" ? ends * 1000 : undefined);

@@ -11,11 +11,12 @@
  *   POST   /slips/trade               the customer's slip, once, for a grant
  *   GET    /line, POST /line/pull, POST /line/close
  *   GET    /line/accounts, /line/numbers, /line/holders, /line/entries?after=&size=
+ *   GET    /control/lines/:ref        whose login it is
  *   PUT    /control/lines/:ref/trouble, DELETE the same
  */
 import type { Clock, Millis } from "../../../core/door.ts";
 import { bankOf, BANKS, WANTS } from "./banks.ts";
-import { clearTrouble, setTrouble } from "./control.ts";
+import { clearTrouble, setTrouble, tellLine } from "./control.ts";
 import { crowd } from "./crowd.ts";
 import type { FarmMemory } from "./memory.ts";
 import { fieldsOf, refuse, say } from "./office.ts";
@@ -68,6 +69,7 @@ const COUNTERS: Record<string, Counter> = {
   "GET /line/numbers": (office, request) => withGrant(office, request, details(office, "NUM")),
   "GET /line/holders": (office, request) => withGrant(office, request, details(office, "WHO")),
   "GET /line/entries": (office, request) => withGrant(office, request, entries(office, request)),
+  "GET /control/lines/:ref": (office, _, __, ref) => tellLine(office, ref),
   "PUT /control/lines/:ref/trouble": (office, _, asked, ref) => setTrouble(office, ref, asked),
   "DELETE /control/lines/:ref/trouble": (office, _, __, ref) => clearTrouble(office, ref),
 };
@@ -94,8 +96,8 @@ export function createFarm({ memory, clock, seed, key, on }: FarmParts): Farm {
 async function answer(office: Office, request: FarmRequest): Promise<Reply> {
   const asked = fieldsOf(request);
   if (asked === null) return refuse("BANK-1101", { words: "body: an object in JSON, or nothing." });
-  const [, ref = ""] = /^\/control\/lines\/([^/]+)\/trouble$/.exec(request.path) ?? [];
-  const path = ref === "" ? request.path : "/control/lines/:ref/trouble";
+  const [, ref = "", rest = ""] = /^\/control\/lines\/([^/]+)(\/trouble)?$/.exec(request.path) ?? [];
+  const path = ref === "" ? request.path : `/control/lines/:ref${rest}`;
   const counter = COUNTERS[`${request.method} ${path}`];
   if (counter === undefined) return refuse("BANK-1102");
   if (!OPEN.test(path) && request.headers["x-farm-key"] !== office.key) return refuse("BANK-1001");

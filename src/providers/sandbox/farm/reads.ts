@@ -40,12 +40,14 @@ export function withGrant(office: Office, request: FarmRequest, work: Work): Pro
 }
 
 /** Asks nobody: only what makes the farm itself fail is in the way. */
-export const status = (office: Office): Work => (owner, line) => {
-  const answers = line.trouble?.answers;
-  if (answers?.kind === "never") return { line, reply: "never" };
-  if (answers?.kind === "code" && answers.everywhere) return { line, reply: refuse(answers.code) };
-  return { line, reply: say({ state: statusOf(owner, line, office.now) }) };
-};
+export const status =
+  (office: Office): Work =>
+  (owner, line) => {
+    const answers = line.trouble?.answers;
+    if (answers?.kind === "never") return { line, reply: "never" };
+    if (answers?.kind === "code" && answers.everywhere) return { line, reply: refuse(answers.code) };
+    return { line, reply: say({ state: statusOf(owner, line, office.now) }) };
+  };
 
 /** Ends all grants of the line. The customer's login at the bank goes on, and may be linked again. */
 export const close = (owner: Owner, line: Line): Turned => {
@@ -53,47 +55,55 @@ export const close = (owner: Owner, line: Line): Turned => {
   return { line: { ...rest, ended: line.grants }, reply: say({ closed: owner.bank.id }) };
 };
 
-export const pull = (office: Office): Work => (owner, line) => {
-  const asked = line.wants.filter((want) => refusal(owner, line, want) === null);
-  return bankRead(office, owner, line, [], (read) => {
-    const pulled = { ...read, asOf: Object.fromEntries(asked.map((want) => [want, office.now])) };
-    return { line: pulled, reply: say({ state: statusOf(owner, pulled, office.now) }) };
-  });
-};
-
-export const accounts = (office: Office): Work => (owner, line) =>
-  bankRead(office, owner, line, ["BAL"], (read) => {
-    const faults = accountFaults(owner, read);
-    const listed = read.picked.map((place): Json => {
-      const account = accountAt(owner, place);
-      const fault = faults.get(account.ref);
-      const told = { no: account.ref, kind: account.kind, title: account.title, tail: account.number.slice(-4) };
-      if (fault !== undefined) return { ...told, fault };
-      return { ...told, cur: CURRENCY[owner.bank.land], ...balancesOf(owner, account, office.now) };
+export const pull =
+  (office: Office): Work =>
+  (owner, line) => {
+    const asked = line.wants.filter((want) => refusal(owner, line, want) === null);
+    return bankRead(office, owner, line, [], (read) => {
+      const pulled = { ...read, asOf: Object.fromEntries(asked.map((want) => [want, office.now])) };
+      return { line: pulled, reply: say({ state: statusOf(owner, pulled, office.now) }) };
     });
-    return { line: read, reply: say({ accounts: listed, state: statusOf(owner, read, office.now) }) };
-  });
+  };
+
+export const accounts =
+  (office: Office): Work =>
+  (owner, line) =>
+    bankRead(office, owner, line, ["BAL"], (read) => {
+      const faults = accountFaults(owner, read);
+      const listed = read.picked.map((place): Json => {
+        const account = accountAt(owner, place);
+        const fault = faults.get(account.ref);
+        const told = { no: account.ref, kind: account.kind, title: account.title, tail: account.number.slice(-4) };
+        if (fault !== undefined) return { ...told, fault };
+        return { ...told, cur: CURRENCY[owner.bank.land], ...balancesOf(owner, account, office.now) };
+      });
+      return { line: read, reply: say({ accounts: listed, state: statusOf(owner, read, office.now) }) };
+    });
 
 /** Account numbers and holders: of the accounts that answer. */
-export const details = (office: Office, want: "NUM" | "WHO"): Work => (owner, line) =>
-  bankRead(office, owner, line, [want], (read) => {
-    const places = answering(owner, read);
-    const rows = want === "NUM" ? numbersOf(owner, places) : holdersOf(owner, places);
-    return { line: read, reply: say({ rows }) };
-  });
+export const details =
+  (office: Office, want: "NUM" | "WHO"): Work =>
+  (owner, line) =>
+    bankRead(office, owner, line, [want], (read) => {
+      const places = answering(owner, read);
+      const rows = want === "NUM" ? numbersOf(owner, places) : holdersOf(owner, places);
+      return { line: read, reply: say({ rows }) };
+    });
 
-export const entries = (office: Office, request: FarmRequest): Work => (owner, line) => {
-  const { after, size = String(PAGE.usual) } = request.query;
-  const from = after === undefined ? START : readPlace(after);
-  if (from === null) return { line, reply: refuse("BANK-1103") };
-  const most = Number(size);
-  if (!Number.isInteger(most) || most < 1 || most > PAGE.most) {
-    return { line, reply: refuse("BANK-1101", { words: `size: a whole number from 1 to ${PAGE.most}.` }) };
-  }
-  // The pages of one walk are one read of the bank.
-  const counted: readonly Want[] = from.under === undefined ? ["TXN"] : [];
-  return bankRead(office, owner, line, counted, (read) => turned(office, owner, read, from, most), "TXN");
-};
+export const entries =
+  (office: Office, request: FarmRequest): Work =>
+  (owner, line) => {
+    const { after, size = String(PAGE.usual) } = request.query;
+    const from = after === undefined ? START : readPlace(after);
+    if (from === null) return { line, reply: refuse("BANK-1103") };
+    const most = Number(size);
+    if (!Number.isInteger(most) || most < 1 || most > PAGE.most) {
+      return { line, reply: refuse("BANK-1101", { words: `size: a whole number from 1 to ${PAGE.most}.` }) };
+    }
+    // The pages of one walk are one read of the bank.
+    const counted: readonly Want[] = from.under === undefined ? ["TXN"] : [];
+    return bankRead(office, owner, line, counted, (read) => turned(office, owner, read, from, most), "TXN");
+  };
 
 function turned(office: Office, owner: Owner, line: Line, from: Place, size: number): Turned {
   const today = dayOf(office.now);

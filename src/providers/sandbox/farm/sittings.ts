@@ -129,7 +129,10 @@ function withAccounts(
     const line = known ?? newLine(house, user, office.now);
     const owner = ownerOf(office.seed, line);
     if (owner === null) return { line: known, reply: refuse("BANK-2009") };
-    const turned = turn(line, placesAt(owner, line, office.now).map((place) => accountAt(owner, place)));
+    const turned = turn(
+      line,
+      placesAt(owner, line, office.now).map((place) => accountAt(owner, place)),
+    );
     return { line: turned.line ?? known, reply: turned.reply };
   });
 }
