@@ -26,7 +26,7 @@ export interface Subject {
   error(code: string): Response;
   /** The operator's keys. */
   secrets: readonly string[];
-  close(): Promise<void>;
+  close(): PromiseLike<void>;
 }
 
 export interface Tools {

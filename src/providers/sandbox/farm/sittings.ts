@@ -47,7 +47,9 @@ export function openSitting(office: Office, asked: Fields, line: { ref: string; 
   const house = line?.house ?? textOf(asked["house"]);
   if (house !== "" && bankOf(house) === undefined) return refuse("BANK-2009");
   const wants = textsOf(asked["wants"]).filter((want): want is Want => (WANTS as readonly string[]).includes(want));
-  if (wants.length === 0) return refuse("BANK-1101", { words: `wants: name at least one of ${WANTS.join(", ")}.` });
+  // A repair goes on with what the line was opened for.
+  if (wants.length === 0 && line === null)
+    return refuse("BANK-1101", { words: `wants: name at least one of ${WANTS.join(", ")}.` });
   const at = office.now;
   const mark = `${textOf(asked["mark"])}@${at}`;
   return seal(office, { mark, at, house, wants, step: "login", user: "", line: line?.ref ?? "" });
