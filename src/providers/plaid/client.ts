@@ -7,7 +7,7 @@
  * `call.fetch` throws goes through untouched.
  */
 import { Configuration, PlaidApi } from "plaid";
-import type { z } from "zod";
+import { z } from "zod";
 import { bad, good, type Answer, type Call } from "../provider.ts";
 import { outage, retryAfter, troubleOf, unreadable } from "../reading.ts";
 import { CODES } from "./codes.ts";
@@ -26,6 +26,9 @@ export type Plaid = <Told extends z.ZodType>(
   told: Told,
   met?: Met,
 ) => Promise<Answer<z.infer<Told>>>;
+
+/** The least that an answer of Plaid's has: without it, it is somebody else's. */
+export const acknowledged = z.object({ request_id: z.string().min(1) });
 
 /** Limits are by the minute, and no header tells their end: https://plaid.com/docs/errors/rate-limit-exceeded/ */
 const LIMIT_WINDOW = 60_000;

@@ -1,6 +1,5 @@
-import { z } from "zod";
 import { bad, good, type Held, type Statements, type Verb } from "../provider.ts";
-import type { Plaid } from "./client.ts";
+import { acknowledged, type Plaid } from "./client.ts";
 
 /**
  * Makes Plaid read the bank now; the answer says only that the order was taken. What it brought shows later, as a newer
@@ -12,7 +11,7 @@ export const refresh = (plaid: Plaid): Verb<Held, Statements> => ({
   mayAsk: true,
   run: async (call, { credential }) => {
     const request = { access_token: credential };
-    const told = await plaid(call, (api) => api.transactionsRefresh(request), z.object({}), {
+    const told = await plaid(call, (api) => api.transactionsRefresh(request), acknowledged, {
       product: "TRANSACTIONS",
     });
     return told.ok ? good({}) : bad(told.trouble);

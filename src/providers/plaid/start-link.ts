@@ -7,7 +7,7 @@ import { linkSession } from "./link-token.ts";
 const HISTORY_DAYS = 730;
 
 export const startLink = (plaid: Plaid, clientName: string): Verb<StartLink, LinkSession> => ({
-  cost: "free",
+  cost: "once",
   source: "cache",
   run: (call, input) =>
     linkSession(plaid, call, input, clientName, {

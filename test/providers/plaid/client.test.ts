@@ -31,6 +31,14 @@ for (const [name, { status, body, code }] of Object.entries(unreadable)) {
   });
 }
 
+test("an empty object is no word of Plaid's: a removal that it did not confirm is none", async () => {
+  await using played = await play();
+  const { held } = await played.link();
+  played.world.failures.push({ path: "/item/remove", status: 200, body: "{}", times: 1 });
+  const met = trouble(await played.provider.remove!.run(played.call, held));
+  assert.deepEqual([met.state, met.raw.code, met.gone], [OUTAGE, "UNREADABLE_ANSWER", undefined]);
+});
+
 test("a limit says when to come back: as told, or after its minute", async () => {
   await using played = await play();
   const { held } = await played.link();
