@@ -23,15 +23,18 @@ export const STEPS: Record<State, Step> = {
   "ACTIVE/NEW_ACCOUNTS_AVAILABLE": step("customer", "Reconnect to add the new accounts; the others go on without it."),
 
   "PARTIALLY_ACTIVE/PARTIAL_AGGREGATION_SUCCESS": step(
-    "nobody", "Wait for the next read or refresh; if parts stay missing, let the customer reconnect.",
+    "nobody",
+    "Wait for the next read or refresh; if parts stay missing, let the customer reconnect.",
   ),
   "PARTIALLY_ACTIVE/INACTIVE_DUPLICATE": step(
-    "nobody", "Use the connection in activeDuplicateConnectionId, or refresh this one to make it the active one.",
+    "nobody",
+    "Use the connection in activeDuplicateConnectionId, or refresh this one to make it the active one.",
   ),
 
   "DEGRADED/INSTITUTION_CURRENTLY_UNAVAILABLE": step("institution", "Wait until the bank answers again."),
   "DEGRADED/INSTITUTION_ACTION_REQUIRED": step(
-    "customer", "Settle what the bank asks for on its own site or app, then refresh.",
+    "customer",
+    "Settle what the bank asks for on its own site or app, then refresh.",
   ),
   "DEGRADED/SERVICE_PROVIDER_CURRENTLY_UNAVAILABLE": step("provider", "Wait until the provider answers again."),
   "DEGRADED/INTERACTIVE_REFRESH": step("customer", "Open a repair session and stay present while the bank is read."),
@@ -48,7 +51,8 @@ export const STEPS: Record<State, Step> = {
   "UNDETERMINED/AGGREGATION_TIMEOUT": step("nobody", "Refresh later; the provider may only have been slow."),
   "UNDETERMINED/SUBMIT_SERVICE_PROVIDER_TICKET": step("operator", "Open a ticket with the provider's support."),
   "UNDETERMINED/UNKNOWN_SERVICE_PROVIDER_ERROR_CODE": step(
-    "operator", "Look at the code in `cause`, tell the gateway's maintainers, and refresh later.",
+    "operator",
+    "Look at the code in `cause`, tell the gateway's maintainers, and refresh later.",
   ),
   "UNDETERMINED/INTERNAL_ERROR": step("operator", "Look into the gateway's log, then refresh."),
 

@@ -43,7 +43,10 @@ export interface AccountFilters {
 
 /** By home and id, the primary key: a customer's accounts lie side by side. Without a customer it asks every shard. */
 export function listAccounts(
-  sql: Sql, filters: AccountFilters, at: Place | null, limit: number,
+  sql: Sql,
+  filters: AccountFilters,
+  at: Place | null,
+  limit: number,
 ): Promise<Page<ListedAccount>> {
   const { customer, external, connection } = filters;
   const values: unknown[] = [];

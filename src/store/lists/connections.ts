@@ -54,7 +54,10 @@ export interface ConnectionFilters {
 
 /** Newest first. Without a customer it asks every shard. */
 export function listConnections(
-  sql: Sql, filters: ConnectionFilters, at: Place | null, limit: number,
+  sql: Sql,
+  filters: ConnectionFilters,
+  at: Place | null,
+  limit: number,
 ): Promise<Page<ListedConnection>> {
   const { customer, external } = filters;
   const values: unknown[] = [];

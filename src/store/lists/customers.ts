@@ -12,7 +12,10 @@ export interface CustomerFilters {
 
 /** Asks every shard. */
 export function listCustomers(
-  sql: Sql, filters: CustomerFilters, at: Place | null, limit: number,
+  sql: Sql,
+  filters: CustomerFilters,
+  at: Place | null,
+  limit: number,
 ): Promise<Page<Customer>> {
   const values: unknown[] = [];
   const $ = (value: unknown) => `$${values.push(value)}`;

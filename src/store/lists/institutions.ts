@@ -15,7 +15,10 @@ export interface InstitutionFilters {
 }
 
 export function listInstitutions(
-  sql: Sql, filters: InstitutionFilters, at: Place | null, limit: number,
+  sql: Sql,
+  filters: InstitutionFilters,
+  at: Place | null,
+  limit: number,
 ): Promise<Page<Institution>> {
   const values: unknown[] = [];
   const $ = (value: unknown) => `$${values.push(value)}`;
@@ -27,7 +30,12 @@ export function listInstitutions(
   ].filter((condition) => typeof condition === "string");
   const order = [{ columns: ["i.rank"], down: true as const }, { columns: ["i.name", "i.id"] }];
   const list: List<Institution> = {
-    select: INSTITUTION_COLUMNS, from: "institution i", where, values, order, keyOf: institutionKey,
+    select: INSTITUTION_COLUMNS,
+    from: "institution i",
+    where,
+    values,
+    order,
+    keyOf: institutionKey,
   };
   return page(sql, list, at, limit);
 }

@@ -41,7 +41,8 @@ export async function page<Row>(sql: Sql, list: List<Row>, at: Place | null, lim
   const backward = at?.side === "before";
   const found = await sql.rows<Row>(...statement(list, list.select, at, limit, true));
   const last = found.at(-1);
-  const rest: Place | null = last && found.length === limit ? { side: at?.side ?? "after", key: list.keyOf(last) } : null;
+  const rest: Place | null =
+    last && found.length === limit ? { side: at?.side ?? "after", key: list.keyOf(last) } : null;
   const remaining = rest ? await count(sql, list, rest) : 0;
   return { rows: backward ? found.reverse() : found, remaining };
 }
@@ -53,7 +54,11 @@ async function count<Row>(sql: Sql, list: List<Row>, at: Place): Promise<number>
 }
 
 function statement<Row>(
-  list: List<Row>, select: string, at: Place | null, limit: number, ordered: boolean,
+  list: List<Row>,
+  select: string,
+  at: Place | null,
+  limit: number,
+  ordered: boolean,
 ): [string, unknown[]] {
   const values = [...list.values];
   const place = (value: unknown) => `$${values.push(value)}`;
@@ -72,9 +77,7 @@ function statement<Row>(
 }
 
 /** The rows past `key`. The first condition follows from the second and is there for the index. */
-function beyond(
-  order: readonly Order[], key: Key, backward: boolean, place: (value: unknown) => string,
-): string[] {
+function beyond(order: readonly Order[], key: Key, backward: boolean, place: (value: unknown) => string): string[] {
   const rest = [...key];
   const groups = order.map(({ columns, down }) => {
     const columnsOf = `(${columns.join(", ")})`;

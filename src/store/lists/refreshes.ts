@@ -9,7 +9,11 @@ const SELECT = `home, id, connection_id as "connectionId", provider_connection_i
   from_cache as "fromCache", parts, request_id as "requestId"`;
 
 export function listRefreshes(
-  sql: Sql, home: Home, connectionId: string, at: Place | null, limit: number,
+  sql: Sql,
+  home: Home,
+  connectionId: string,
+  at: Place | null,
+  limit: number,
 ): Promise<Page<Refresh>> {
   const list: List<Refresh> = {
     select: SELECT,

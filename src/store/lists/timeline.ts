@@ -5,7 +5,11 @@ import type { Entry } from "../timeline.ts";
 import { type List, type Page, page, type Place } from "./page.ts";
 
 export function listTimeline(
-  sql: Sql, home: Home, subjects: readonly string[], at: Place | null, limit: number,
+  sql: Sql,
+  home: Home,
+  subjects: readonly string[],
+  at: Place | null,
+  limit: number,
 ): Promise<Page<Entry>> {
   const list: List<Entry> = {
     select: "l.id, l.subject, l.at, l.kind, l.detail",

@@ -23,7 +23,8 @@ const FROM = `transaction t
 
 export const getListedTransaction = (sql: Sql, id: string): Promise<ListedTransaction | null> =>
   sql.row(`select ${SELECT} from ${FROM} where t.home = $1 and t.id = $2 and t.removed_at is null`, [
-    homeOf("transaction", id), id,
+    homeOf("transaction", id),
+    id,
   ]);
 
 export interface TransactionFilters {
@@ -40,7 +41,10 @@ export interface TransactionFilters {
 
 /** Without a customer, account or connection it asks every shard. */
 export function listTransactions(
-  sql: Sql, filters: TransactionFilters, at: Place | null, limit: number,
+  sql: Sql,
+  filters: TransactionFilters,
+  at: Place | null,
+  limit: number,
 ): Promise<Page<ListedTransaction>> {
   const { customer, external, account, connection } = filters;
   const values: unknown[] = [];
@@ -68,5 +72,8 @@ export function listTransactions(
 }
 
 export const transactionKey = (t: Pick<Transaction, "home" | "accountId" | "transactionDate" | "id">) => [
-  t.home, t.accountId, t.transactionDate, t.id,
+  t.home,
+  t.accountId,
+  t.transactionDate,
+  t.id,
 ];

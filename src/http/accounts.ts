@@ -1,0 +1,73 @@
+/** Financial accounts: search and get. Balances, numbers and owners are parts of them. */
+import { z } from "zod";
+import { getListedAccount, listAccounts } from "../store/lists/accounts.ts";
+import type { Api, Context } from "./context.ts";
+import { placeOf } from "./cursor.ts";
+import { idOf, named } from "./fields.ts";
+import { connectionFilter, counts, countsOf, customerFilter, externalFilter, notFound, paging } from "./listing.ts";
+import { operation } from "./operation.ts";
+import { AccountBody, renderAccount } from "./render/account.ts";
+
+const Search = z
+  .object({
+    customerId: idOf("customer").optional(),
+    externalCustomerId: named(255).optional(),
+    institutionId: idOf("institution").optional(),
+    connectionId: idOf("connection").optional(),
+    ...paging(),
+  })
+  .refine(({ customerId, externalCustomerId }) => customerId === undefined || externalCustomerId === undefined, {
+    path: ["externalCustomerId"],
+    message: "excludes customerId; send one of them",
+  });
+
+export function accounts(app: Api, context: Context): void {
+  const { gateway } = context;
+
+  app.get(
+    "/bank-linking/accounts",
+    {
+      schema: operation({
+        id: "searchAccounts",
+        tag: "accounts",
+        summary: "Search financial accounts",
+        querystring: Search,
+        answers: { 200: z.object({ financialAccounts: z.array(AccountBody), ...counts }) },
+        refusals: ["GONE"],
+      }),
+    },
+    async ({ query }) => {
+      const found = await listAccounts(
+        gateway.db,
+        {
+          customer: customerFilter(query.customerId),
+          external: externalFilter(context, query.externalCustomerId),
+          institutionId: query.institutionId,
+          connection: await connectionFilter(context, query.connectionId),
+        },
+        placeOf(gateway.salt, "accounts", query),
+        query.limit,
+      );
+      return { financialAccounts: found.rows.map((row) => renderAccount(context, row)), ...countsOf(found) };
+    },
+  );
+
+  app.get(
+    "/bank-linking/accounts/:financialAccountId",
+    {
+      schema: operation({
+        id: "getAccount",
+        tag: "accounts",
+        summary: "Get a financial account",
+        params: z.object({ financialAccountId: idOf("account") }),
+        answers: { 200: AccountBody },
+        refusals: ["NOT_FOUND"],
+      }),
+    },
+    async ({ params }) => {
+      const found = await getListedAccount(gateway.db, params.financialAccountId);
+      if (!found) throw notFound("account", params.financialAccountId);
+      return renderAccount(context, found);
+    },
+  );
+}

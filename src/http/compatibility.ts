@@ -1,0 +1,19 @@
+/**
+ * Names on the wire that are not ours. Clients written for the published API that this one is compatible with send and
+ * expect them; they stand here and nowhere else, and ours come first wherever both do.
+ */
+
+/** The dated version of that API's shapes which this gateway answers in: the one that its status table belongs to. */
+const VERSION = "2023-12-19";
+
+/** Sent with every answer. */
+export const ANSWER_HEADERS = { "meld-version": VERSION } as const;
+
+/** Headers that carry an idempotency key, ours first. */
+export const IDEMPOTENCY_HEADERS = ["idempotency-key", "x-idempotency-key"] as const;
+
+/**
+ * Schemes of the Authorization header that an API key is accepted under. `BASIC` is followed by the key as it was
+ * issued, not by a user and a password as in RFC 7617.
+ */
+export const KEY_SCHEMES = ["bearer", "basic"] as const;

@@ -1,0 +1,166 @@
+/** What the customer's page does with its connect token, and anybody can do by calls alone. */
+import { z } from "zod";
+import { finishSession } from "../actions/finish-link.ts";
+import { chooseInstitution, openSession, type Opened } from "../actions/session.ts";
+import { accountsOf } from "../store/accounts.ts";
+import type { Connection } from "../store/connections.ts";
+import { getInstitution } from "../store/institutions.ts";
+import type { Api, Context } from "./context.ts";
+import { idOf, instant, iso, isoOrNull, text } from "./fields.ts";
+import { onceWithoutIds } from "./idempotency.ts";
+import { connectTokenOf } from "./keys.ts";
+import { operation } from "./operation.ts";
+import { reason, status } from "./render/connection.ts";
+
+const SessionAnswer = z
+  .object({
+    id: z.string(),
+    kind: z.enum(["LINK", "REPAIR"]),
+    connectionId: z.string(),
+    status,
+    statusReason: reason.nullable(),
+    institutionId: z.string().nullable(),
+    serviceProvider: z.string().nullable(),
+    page: z
+      .record(z.string(), z.string())
+      .nullable()
+      .meta({ description: "What the customer's page needs of the provider." }),
+    startedAt: instant,
+    expiresAt: instant,
+    finishedAt: instant.nullable(),
+    failure: z.object({ code: z.string(), message: z.string() }).nullable(),
+  })
+  .meta({ id: "ConnectSession" });
+
+const CompleteAnswer = z.object({
+  connectionId: z.string(),
+  replacesConnectionId: z.string().nullable(),
+  status,
+  statusReason: reason.nullable(),
+  institutionId: z.string().nullable(),
+  institutionName: z.string().nullable(),
+  accountCount: z.int(),
+  accounts: z
+    .array(z.object({ id: z.string(), name: z.string(), type: z.string(), mask: z.string().nullable() }))
+    .nullable(),
+});
+
+const proof = z
+  .record(text(64), text(8192))
+  .refine((pairs) => Object.keys(pairs).length <= 32, "has too many entries; send at most 32")
+  .meta({ description: "What the provider's page gave back: a public token, a code." });
+
+const BY_CALLS =
+  "A link needs no browser: `POST /bank-linking/connect/start`, then with the connect token choose an institution here, " +
+  "let the customer log in at the address in `page`, and hand what that gave back to `/bank-linking/connect/complete`.";
+
+/** The customer's own steps: the connect token opens them, no API key. */
+export function connectSession(app: Api, context: Context): void {
+  const { gateway } = context;
+
+  app.get(
+    "/bank-linking/connect/session",
+    {
+      schema: operation({
+        id: "getConnectSession",
+        tag: "linking",
+        summary: "Show the session of a connect token",
+        asks: "connect token",
+        answers: { 200: SessionAnswer },
+        refusals: ["SESSION_OVER"],
+      }),
+    },
+    async (request) => shown(await openSession(gateway, connectTokenOf(request))),
+  );
+
+  app.post(
+    "/bank-linking/connect/institution",
+    {
+      schema: operation({
+        id: "chooseInstitution",
+        tag: "linking",
+        summary: "Choose the bank and begin its part",
+        description: BY_CALLS,
+        asks: "connect token",
+        body: z.object({ institutionId: idOf("institution").nullish() }),
+        answers: { 200: SessionAnswer },
+        refusals: [
+          "NOT_FOUND",
+          "SESSION_OVER",
+          "IDEMPOTENCY_KEY_REUSED",
+          "PROVIDER_REFUSED",
+          "PROVIDER_UNAVAILABLE",
+          "NOT_BUILT",
+        ],
+      }),
+    },
+    async (request) => {
+      const opener = connectTokenOf(request);
+      await openSession(gateway, opener);
+      await onceWithoutIds(context, request);
+      return shown(await chooseInstitution(gateway, opener, request.body.institutionId ?? null));
+    },
+  );
+
+  app.post(
+    "/bank-linking/connect/complete",
+    {
+      schema: operation({
+        id: "completeConnection",
+        tag: "linking",
+        summary: "Finish a link or a repair",
+        description: "May be repeated: once it succeeded, the same answer comes again.",
+        asks: "connect token",
+        body: z.object({ proof }),
+        answers: { 200: CompleteAnswer },
+        refusals: [
+          "STATE_FORBIDS",
+          "SESSION_OVER",
+          "IDEMPOTENCY_KEY_REUSED",
+          "PROVIDER_REFUSED",
+          "PROVIDER_UNAVAILABLE",
+          "NOT_BUILT",
+        ],
+      }),
+    },
+    async (request) => {
+      const opener = connectTokenOf(request);
+      await openSession(gateway, opener);
+      await onceWithoutIds(context, request);
+      const { connection } = await finishSession(gateway, opener, request.body.proof);
+      return completed(context, connection);
+    },
+  );
+}
+
+const shown = ({ session, connection }: Opened): z.output<typeof SessionAnswer> => ({
+  id: session.id,
+  kind: session.kind === "link" ? "LINK" : "REPAIR",
+  connectionId: connection.id,
+  status: connection.status,
+  statusReason: connection.reason,
+  institutionId: session.institutionId,
+  serviceProvider: session.provider,
+  page: session.finishedAt === null ? session.page : null,
+  startedAt: iso(session.startedAt),
+  expiresAt: iso(session.expiresAt),
+  finishedAt: isoOrNull(session.finishedAt),
+  failure: session.failure,
+});
+
+/** Accounts are known here where the login was linked before; else they come with the first read. */
+async function completed({ gateway }: Context, c: Connection): Promise<z.output<typeof CompleteAnswer>> {
+  const institution = c.institutionId === null ? null : await getInstitution(gateway.db, c.institutionId);
+  const known = c.providerConnectionId === null ? [] : await accountsOf(gateway.db, c.home, c.providerConnectionId);
+  const live = known.filter(({ leftAt }) => leftAt === null);
+  return {
+    connectionId: c.id,
+    replacesConnectionId: c.replacesConnectionId,
+    status: c.status,
+    statusReason: c.reason,
+    institutionId: c.institutionId,
+    institutionName: institution?.name ?? null,
+    accountCount: live.length,
+    accounts: live.length > 0 ? live.map(({ id, name, type, mask }) => ({ id, name, type, mask })) : null,
+  };
+}

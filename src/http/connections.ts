@@ -1,0 +1,145 @@
+/** Connections: search, get, delete, and what happened to them. */
+import { z } from "zod";
+import { disconnect } from "../actions/disconnect.ts";
+import { DAY } from "../core/status/policy.ts";
+import { TABLE } from "../core/status/table.ts";
+import { SERVICE_PROVIDERS } from "../providers/provider.ts";
+import { getListedConnection, listConnections } from "../store/lists/connections.ts";
+import { listTimeline } from "../store/lists/timeline.ts";
+import type { Api, Context } from "./context.ts";
+import { placeOf } from "./cursor.ts";
+import { day, idOf, inOrder, list, named, OUT_OF_ORDER, startOf } from "./fields.ts";
+import { onceWithoutIds } from "./idempotency.ts";
+import {
+  counts,
+  countsOf,
+  customerFilter,
+  externalFilter,
+  knownConnection,
+  notFound,
+  paging,
+  refuseDeleted,
+} from "./listing.ts";
+import { operation } from "./operation.ts";
+import { ConnectionBody, renderConnection, status } from "./render/connection.ts";
+import { EntryBody, renderEntry } from "./render/entry.ts";
+
+export const connectionPath = z.object({ connectionId: idOf("connection") });
+
+const Search = z
+  .object({
+    customerId: idOf("customer").optional(),
+    externalCustomerId: named(255).optional(),
+    institutionId: idOf("institution").optional(),
+    institutionName: named(200).optional().meta({ description: "A part of the name; institutionId wins over it." }),
+    statuses: list(status).optional(),
+    serviceProviders: list(z.enum(SERVICE_PROVIDERS)).optional(),
+    startDate: day.optional().meta({ description: "Created on this day (UTC) or later." }),
+    endDate: day.optional().meta({ description: "Created on this day (UTC) or earlier." }),
+    ...paging(),
+  })
+  .refine(inOrder, OUT_OF_ORDER);
+
+export function connections(app: Api, context: Context): void {
+  const { gateway } = context;
+  const { db } = gateway;
+
+  app.get(
+    "/bank-linking/connections",
+    {
+      schema: operation({
+        id: "searchConnections",
+        tag: "connections",
+        summary: "Search connections, newest first",
+        querystring: Search,
+        answers: { 200: z.object({ connections: z.array(ConnectionBody), ...counts }) },
+      }),
+    },
+    async ({ query }) => {
+      const { statuses, startDate, endDate } = query;
+      const found = await listConnections(
+        db,
+        {
+          customer: customerFilter(query.customerId),
+          external: externalFilter(context, query.externalCustomerId),
+          institutionId: query.institutionId,
+          institutionName: query.institutionId === undefined ? query.institutionName : undefined,
+          states: statuses && TABLE.filter((row) => statuses.includes(row.status)).map((row) => row.state),
+          providers: query.serviceProviders,
+          startedFrom: startDate === undefined ? undefined : startOf(startDate),
+          startedBefore: endDate === undefined ? undefined : startOf(endDate) + DAY,
+        },
+        placeOf(gateway.salt, "connections", query),
+        query.limit,
+      );
+      return { connections: found.rows.map((row) => renderConnection(context, row)), ...countsOf(found) };
+    },
+  );
+
+  app.get(
+    "/bank-linking/connections/:connectionId",
+    {
+      schema: operation({
+        id: "getConnection",
+        tag: "connections",
+        summary: "Get a connection",
+        description: "A deleted connection is still shown, as DELETED.",
+        params: connectionPath,
+        answers: { 200: ConnectionBody },
+        refusals: ["NOT_FOUND"],
+      }),
+    },
+    async ({ params }) => {
+      const found = await getListedConnection(db, params.connectionId);
+      if (!found) throw notFound("connection", params.connectionId);
+      return renderConnection(context, found);
+    },
+  );
+
+  app.delete(
+    "/bank-linking/connections/:connectionId",
+    {
+      schema: operation({
+        id: "deleteConnection",
+        tag: "connections",
+        summary: "Delete a connection",
+        description: "Access at the provider is revoked and the customer's data erased; the answer is what stays.",
+        params: connectionPath,
+        answers: { 200: ConnectionBody.extend({ requestId: z.string() }) },
+        refusals: ["NOT_FOUND", "ALREADY_DELETED", "IDEMPOTENCY_KEY_REUSED"],
+      }),
+    },
+    async (request) => {
+      const { connectionId } = request.params;
+      const { replayed } = await onceWithoutIds(context, request);
+      const known = await knownConnection(context, connectionId);
+      if (!replayed || known.deletedAt === null) await disconnect(gateway, connectionId);
+      const left = await getListedConnection(db, connectionId);
+      if (!left) throw notFound("connection", connectionId);
+      return { requestId: request.id, ...renderConnection(context, left) };
+    },
+  );
+
+  app.get(
+    "/bank-linking/connections/:connectionId/timeline",
+    {
+      schema: operation({
+        id: "listTimeline",
+        tag: "connections",
+        summary: "What happened to a connection, newest first",
+        params: connectionPath,
+        querystring: z.object(paging()),
+        answers: { 200: z.object({ timeline: z.array(EntryBody), ...counts }) },
+        refusals: ["NOT_FOUND", "GONE"],
+      }),
+    },
+    async ({ params, query }) => {
+      const connection = await knownConnection(context, params.connectionId);
+      refuseDeleted(connection);
+      const { home, id, providerConnectionId } = connection;
+      const subjects = providerConnectionId === null ? [id] : [id, providerConnectionId];
+      const found = await listTimeline(db, home, subjects, placeOf(gateway.salt, "timeline", query), query.limit);
+      return { timeline: found.rows.map((entry) => renderEntry(context, entry)), ...countsOf(found) };
+    },
+  );
+}

@@ -1,0 +1,56 @@
+/** What the API is made with: the gateway, and what only HTTP needs to know. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
+import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import type { Gateway } from "../actions/gateway.ts";
+import type { Instant, Millis } from "../core/door.ts";
+
+export interface FarmRequest {
+  method: string;
+  path: string;
+  query: Record<string, string>;
+  headers: Record<string, string>;
+  body: string;
+}
+
+export interface FarmAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+  /** The bank takes its time. */
+  after?: Millis;
+}
+
+export interface HttpParts {
+  /** One deployment is one account; the same in every answer. */
+  accountId: string;
+  settings: {
+    /** Where the widget is reached, without a slash at its end; empty: where the request came in. */
+    publicUrl: string;
+    /** There are fake banks. */
+    sandbox: boolean;
+    /** Only this machine can reach the port: operator's pages ask for no key. */
+    loopback: boolean;
+  };
+  logger: FastifyBaseLogger;
+  /** Able to serve, the database included. */
+  ready(): Promise<boolean> | boolean;
+  /** Prometheus' text format. */
+  metrics(): Promise<string>;
+  /** The fake banks, where they live in this process. */
+  farm?: { handle(request: FarmRequest): Promise<FarmAnswer | "never"> };
+  /** Steps the gateway's clock; null: a real provider is configured, and time is real. */
+  advanceClock(by: Millis): Promise<{ now: Instant; remaining: Millis } | null>;
+}
+
+export interface Context extends HttpParts {
+  gateway: Gateway;
+}
+
+export type Api = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;

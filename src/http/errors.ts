@@ -1,0 +1,109 @@
+/** Every answer that says no has one shape; what may be in `code` is the table in `core/refusal.ts`. */
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
+import { z } from "zod";
+import type { Door } from "../core/door.ts";
+import { Refusal, type RefusalCode, REFUSALS } from "../core/refusal.ts";
+import { DatabaseAway } from "../store/database.ts";
+import { instant, iso } from "./fields.ts";
+import { ANSWER_HEADERS } from "./compatibility.ts";
+
+const CODES = Object.keys(REFUSALS) as [RefusalCode, ...RefusalCode[]];
+
+export const ErrorBody = z
+  .object({
+    code: z.enum(CODES).meta({
+      description: CODES.map((code) => `\`${code}\` (${REFUSALS[code].status}): ${REFUSALS[code].means}`).join("\n"),
+    }),
+    message: z.string().meta({ description: "One sentence for a person. `[field]` in front names what was wrong." }),
+    requestId: z.string(),
+    timestamp: instant,
+  })
+  .meta({ id: "Error" });
+
+/** What fastify itself refuses, in our words. Anything else of its own below 500 is a bad request. */
+const FASTIFY: Record<string, { code: RefusalCode; sentence: string }> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: { code: "PAYLOAD_TOO_LARGE", sentence: "[body] is larger than 1 MiB; send less." },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: {
+    code: "UNSUPPORTED_MEDIA_TYPE",
+    sentence: "[content-type] is not JSON; send the body as application/json.",
+  },
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
+    code: "BAD_REQUEST",
+    sentence: "[content-length] does not fit the body; send the body's length in bytes.",
+  },
+  FST_ERR_BAD_URL: { code: "BAD_REQUEST", sentence: "[path] is not well encoded; send valid percent-encoding." },
+};
+
+/** Seconds after which a request that met no database may be tried again. */
+const DATABASE_RETRY = 2;
+
+export function refusalOf(error: unknown): Refusal | null {
+  if (error instanceof Refusal) return error;
+  if (error instanceof DatabaseAway) {
+    return new Refusal("DATABASE_UNAVAILABLE", "The database can't be reached now; try again after Retry-After.");
+  }
+  if (hasZodFastifySchemaValidationErrors(error)) return new Refusal("BAD_REQUEST", sentenceOf(error.validation));
+  const { code = "", statusCode = 500 } = error as Partial<FastifyError>;
+  const known = FASTIFY[code];
+  if (known) return new Refusal(known.code, known.sentence);
+  if (statusCode < 500) return new Refusal("BAD_REQUEST", "The request can't be read; send valid HTTP with JSON.");
+  return null;
+}
+
+export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply, door: Door): FastifyReply {
+  const refusal = refusalOf(error);
+  if (!refusal) request.log.error({ requestId: request.id, err: error }, "A request failed.");
+  const code = refusal?.code ?? "INTERNAL_ERROR";
+  if (code === "DATABASE_UNAVAILABLE") reply.header("retry-after", DATABASE_RETRY);
+  if (refusal?.notBefore !== undefined) {
+    reply.header("retry-after", Math.max(1, Math.ceil((refusal.notBefore - door.now()) / 1000)));
+  }
+  // Said here too: what fastify refuses before a route is found passes no hook of ours.
+  reply.headers({ "x-request-id": request.id, ...ANSWER_HEADERS });
+  const message = refusal?.message ?? "The gateway failed; give the request id to its operator.";
+  return reply
+    .code(REFUSALS[code].status)
+    .serializer(JSON.stringify)
+    .type("application/json; charset=utf-8")
+    .send({ code, message, requestId: request.id, timestamp: iso(door.now()) });
+}
+
+interface Issue {
+  keyword?: string;
+  instancePath?: string;
+  message?: string;
+  params?: Record<string, unknown>;
+}
+
+/** The first problem is told; the next one shows itself when that is mended. */
+function sentenceOf(issues: readonly Issue[]): string {
+  const [issue = {}] = issues;
+  const field = (issue.instancePath ?? "").split("/").filter(Boolean).join(".") || "body";
+  return `[${field}] ${problemOf(issue)}.`;
+}
+
+function problemOf({ keyword, message = "is wrong", params = {} }: Issue): string {
+  const { origin, minimum, maximum, expected, values } = params as {
+    origin?: string;
+    minimum?: number;
+    maximum?: number;
+    expected?: string;
+    values?: readonly unknown[];
+  };
+  const things = origin === "string" ? "characters" : origin === "array" ? "entries" : "";
+  switch (keyword) {
+    case "invalid_type":
+      return `is missing or of another type; send ${expected === "object" ? "a JSON object" : `a value of type ${expected}`}`;
+    case "invalid_value":
+      return `is none of the known values; send one of ${values?.join(", ")}`;
+    case "too_small":
+      return `is too short; send at least ${minimum} ${things}`.trimEnd();
+    case "too_big":
+      return `is too long; send at most ${maximum} ${things}`.trimEnd();
+    case "invalid_union":
+      return "is of another type; see the API's description in /openapi.json";
+    default:
+      return message;
+  }
+}

@@ -1,0 +1,73 @@
+/** The HTTP side of the gateway: its parts are chosen here, and nothing else is decided. */
+import Fastify, { type FastifyInstance, LogController } from "fastify";
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import type { Gateway } from "../actions/gateway.ts";
+import { accounts } from "./accounts.ts";
+import { readBodies } from "./bodies.ts";
+import { ANSWER_HEADERS } from "./compatibility.ts";
+import { connect } from "./connect.ts";
+import { connectSession } from "./connect-session.ts";
+import { connections } from "./connections.ts";
+import type { Api, Context, HttpParts } from "./context.ts";
+import { customers } from "./customers.ts";
+import { answerError } from "./errors.ts";
+import { farm } from "./farm.ts";
+import { institutions } from "./institutions.ts";
+import { requireKey } from "./keys.ts";
+import { maskedText } from "./log.ts";
+import { openapi } from "./openapi.ts";
+import { probes } from "./probes.ts";
+import { refreshes } from "./refreshes.ts";
+import { refuseUnknown } from "./routes.ts";
+import { sandbox } from "./sandbox.ts";
+import { transactions } from "./transactions.ts";
+import { unbuilt, unbuiltOpen } from "./unbuilt.ts";
+
+const KEYED = [connect, connections, refreshes, accounts, transactions, institutions, customers, sandbox, unbuilt];
+const OPEN = [connectSession, probes, unbuiltOpen];
+
+const BODY_LIMIT = 1024 * 1024;
+/** Longer than any id or name in a path; a longer one is no path of ours. */
+const PARAM_LIMIT = 200;
+
+export async function createHttp(gateway: Gateway, parts: HttpParts): Promise<FastifyInstance> {
+  const context: Context = { ...parts, gateway };
+  const { door } = gateway;
+  const app = Fastify({
+    loggerInstance: parts.logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_LIMIT,
+    routerOptions: { maxParamLength: PARAM_LIMIT },
+    genReqId: () => Buffer.from(door.random(16)).toString("hex"),
+    frameworkErrors: (error, request, reply) => answerError(error, request, reply, door) as never,
+  }).withTypeProvider<ZodTypeProvider>() as Api;
+
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply, door));
+  app.addHook("onRequest", async (request, reply) => {
+    reply.headers({ "x-request-id": request.id, ...ANSWER_HEADERS });
+  });
+  app.addHook("onResponse", async (request, reply) => {
+    const path = request.routeOptions.url ?? maskedText(request.url);
+    const ms = Math.round(reply.elapsedTime);
+    request.log.info(
+      { requestId: request.id, method: request.method, path, status: reply.statusCode, ms },
+      "Answered.",
+    );
+  });
+
+  readBodies(app);
+  refuseUnknown(app);
+  await openapi(app);
+  await app.register(async (keyed) => {
+    keyed.addHook("onRequest", requireKey(gateway.db));
+    for (const resource of KEYED) resource(keyed as Api, context);
+  });
+  await app.register(async (open) => {
+    for (const resource of OPEN) resource(open as Api, context);
+  });
+  await app.register((mount) => farm(mount as Api, context));
+  await app.ready();
+  return app as unknown as FastifyInstance;
+}

@@ -1,0 +1,39 @@
+/** Who is asking: the operator's API key, or the connect token of one session. Neither is ever in a log. */
+import type { FastifyRequest } from "fastify";
+import { Refusal } from "../core/refusal.ts";
+import { findApiKey } from "../store/api-keys.ts";
+import type { Sql } from "../store/database.ts";
+import { KEY_SCHEMES } from "./compatibility.ts";
+
+const HOW = "send the header `Authorization: Bearer <API key>`";
+
+/** Longer than any key or token of ours; nothing longer is hashed. */
+const MOST = 4096;
+
+function credentialsOf(request: FastifyRequest): { scheme: string; value: string } | null {
+  const header = request.headers.authorization ?? "";
+  const [, scheme, value] = /^ *([A-Za-z]+) +(\S+) *$/.exec(header.slice(0, MOST + 100)) ?? [];
+  return scheme && value && value.length <= MOST ? { scheme: scheme.toLowerCase(), value } : null;
+}
+
+/** An `onRequest` hook: before the body is read, so that a stranger's is not. */
+export const requireKey =
+  (sql: Sql) =>
+  async (request: FastifyRequest): Promise<void> => {
+    const sent = credentialsOf(request);
+    if (!sent || !(KEY_SCHEMES as readonly string[]).includes(sent.scheme)) {
+      throw new Refusal("UNAUTHORIZED", `An API key is missing; ${HOW}.`);
+    }
+    const key = await findApiKey(sql, sent.value);
+    if (!key)
+      throw new Refusal("UNAUTHORIZED", `The API key is not known here; ${HOW}, as it was shown when it was made.`);
+  };
+
+/** The connect token that the request carries; whose it is, the session knows. */
+export function connectTokenOf(request: FastifyRequest): string {
+  const sent = credentialsOf(request);
+  if (sent?.scheme !== "bearer") {
+    throw new Refusal("UNAUTHORIZED", "A connect token is missing; send `Authorization: Bearer <connectToken>`.");
+  }
+  return sent.value;
+}

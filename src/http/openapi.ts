@@ -1,0 +1,80 @@
+/** The OpenAPI document, from the schemas that the routes run on. */
+import swagger from "@fastify/swagger";
+import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
+import type { Api } from "./context.ts";
+import { TAGS } from "./operation.ts";
+
+const DESCRIPTION = `Bowline keeps bank connections alive. One table says how a connection is, why, and what may be done.
+
+**Lists** answer \`count\`, \`remaining\` and records with a \`key\`: send the last one's as \`after\` for the next page, or the
+first one's as \`before\` for the previous one.
+
+**Idempotency**: send \`Idempotency-Key\` with a request that changes something, and repeating it changes nothing more.
+
+**Errors** have one shape, \`Error\`; \`code\` is for programs, \`message\` names the field and the mend.`;
+
+interface Operation {
+  summary?: string;
+  responses?: Record<string, { description?: string; headers?: unknown }>;
+}
+
+interface Document {
+  paths?: Record<string, Record<string, Operation>>;
+  components?: { schemas?: Record<string, unknown>; headers?: unknown };
+}
+
+export async function openapi(app: Api): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: {
+        title: "Bowline",
+        version: "0.1.0",
+        description: DESCRIPTION,
+        license: { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" },
+      },
+      servers: [{ url: "/", description: "The gateway that serves this document." }],
+      tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+      components: {
+        securitySchemes: {
+          apiKey: {
+            type: "apiKey",
+            in: "header",
+            name: "Authorization",
+            description: "`Bearer <API key>` or `BASIC <API key>`, the key as it was shown when it was made.",
+          },
+          connectToken: { type: "http", scheme: "bearer", description: "The connect token of one session." },
+        },
+      },
+    },
+    transform: jsonSchemaTransform,
+    transformObject: (given) => tidied(jsonSchemaTransformObject(given) as Document) as never,
+  });
+}
+
+/** What the printers leave out or put in too much: answers' words and headers, and schemas that nothing refers to. */
+function tidied(document: Document): Document {
+  for (const operation of Object.values(document.paths ?? {}).flatMap((path) => Object.values(path))) {
+    for (const answer of Object.values(operation.responses ?? {})) {
+      if (answer.description === "Default Response") answer.description = operation.summary ?? "";
+      answer.headers = { "X-Request-Id": { $ref: "#/components/headers/RequestId" } };
+    }
+  }
+  const components = document.components ?? {};
+  components.headers = { RequestId: { description: "Leads to the log.", schema: { type: "string" } } };
+  components.schemas = referred(document, components.schemas ?? {});
+  return document;
+}
+
+function referred(document: Document, schemas: Record<string, unknown>): Record<string, unknown> {
+  const kept = new Set<string>();
+  const follow = (value: unknown): void => {
+    for (const [, name = ""] of JSON.stringify(value).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+      if (kept.has(name)) continue;
+      kept.add(name);
+      follow(schemas[name]);
+    }
+  };
+  follow(document.paths ?? {});
+  return Object.fromEntries(Object.entries(schemas).filter(([name]) => kept.has(name)));
+}

@@ -1,0 +1,89 @@
+/** What the contract has and this gateway does not do yet: each answers 501 and says what to do instead. */
+import { z } from "zod";
+import { Refusal } from "../core/refusal.ts";
+import type { Api } from "./context.ts";
+import { operation } from "./operation.ts";
+
+type Method = "GET" | "POST" | "PATCH" | "DELETE";
+
+const LATER = "it comes with a later version";
+const POLL = "poll GET /bank-linking/connections instead";
+
+const UNBUILT: readonly [method: Method, url: string, id: string, what: string, instead: string][] = [
+  ["POST", "/bank-linking/connections/import", "importConnections", "Import of connections", "link them anew"],
+  [
+    "POST",
+    "/bank-linking/connections/:connectionId/update",
+    "updateConnection",
+    "Adding products",
+    "link the bank anew with all of them",
+  ],
+  [
+    "POST",
+    "/bank-linking/accounts/:financialAccountId/processors/create-token",
+    "createProcessorToken",
+    "Processor tokens",
+    LATER,
+  ],
+  ["GET", "/bank-linking/investments/holdings", "searchHoldings", "Investment holdings", LATER],
+  ["GET", "/bank-linking/investments/holdings/:investmentHoldingId", "getHolding", "Investment holdings", LATER],
+  ["GET", "/bank-linking/investments/transactions", "searchInvestmentTransactions", "Investment transactions", LATER],
+  [
+    "GET",
+    "/bank-linking/investments/transactions/:investmentTransactionId",
+    "getInvestmentTransaction",
+    "Investment transactions",
+    LATER,
+  ],
+  [
+    "POST",
+    "/accounts/customers/:customerId/addresses",
+    "addCustomerAddress",
+    "Customers' addresses",
+    "keep them in the application",
+  ],
+  ["GET", "/activity-log", "searchActivityLog", "The activity log", "read a connection's timeline instead"],
+  ["GET", "/notifications/webhooks", "listWebhookProfiles", "Webhook profiles", POLL],
+  ["POST", "/notifications/webhooks", "createWebhookProfile", "Webhook profiles", POLL],
+  ["GET", "/notifications/webhooks/:webhookProfileId", "getWebhookProfile", "Webhook profiles", POLL],
+  ["PATCH", "/notifications/webhooks/:webhookProfileId", "updateWebhookProfile", "Webhook profiles", POLL],
+];
+
+/** Asked for by browsers and providers, who have no API key. */
+const UNBUILT_OPEN: typeof UNBUILT = [
+  [
+    "POST",
+    "/provider-webhooks/:provider",
+    "receiveProviderWebhook",
+    "Receiving providers' webhooks",
+    "the gateway polls",
+  ],
+  ["GET", "/docs", "showReference", "The API's reference page", "read /openapi.json"],
+  ["GET", "/connect", "showWidget", "The widget's page", "link by calls alone, see the tag `linking` in /openapi.json"],
+  ["GET", "/dashboard", "showDashboard", "The operator's pages", "read /metrics and the API"],
+];
+
+export const unbuilt = (app: Api): void => answer(app, UNBUILT, false);
+export const unbuiltOpen = (app: Api): void => answer(app, UNBUILT_OPEN, true);
+
+function answer(app: Api, rows: typeof UNBUILT, open: boolean): void {
+  for (const [method, url, id, what, instead] of rows) {
+    const names = [...url.matchAll(/:(\w+)/g)].map(([, name = ""]) => name);
+    app.route({
+      method,
+      url,
+      schema: operation({
+        id,
+        tag: "later",
+        summary: what,
+        answers: {},
+        refusals: ["NOT_BUILT"],
+        ...(names.length > 0 && { params: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))) }),
+        ...(open && { asks: "nobody" as const }),
+      }),
+      handler: async () => {
+        throw new Refusal("NOT_BUILT", `${what}: not built yet; ${instead}.`);
+      },
+    });
+  }
+}
