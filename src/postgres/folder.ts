@@ -40,6 +40,9 @@ const SERVER_USER = 54432;
 const LONGEST_SOCKET = process.platform === "darwin" ? 103 : 107;
 export const SOCKET_PORT = 5432;
 
+/** The socket's name is the server's choice, by its port. */
+export const socketIn = (folder: string): string => join(folder, `.s.PGSQL.${SOCKET_PORT}`);
+
 const isRoot = (): boolean => process.getuid?.() === 0;
 
 /** The folder to use where none is named: `data` in the checkout, unless the server's user could not enter it there. */
@@ -138,7 +141,7 @@ export function closedTo(identity: Identity, path: string): string | null {
 /** A folder of mode 0700 that belongs to the server's user, with a path short enough for a socket in it. */
 function socketFolder(root: string, identity: Identity): string {
   const inside = join(root, "run");
-  const fits = Buffer.byteLength(join(inside, `.s.PGSQL.${SOCKET_PORT}`)) <= LONGEST_SOCKET;
+  const fits = Buffer.byteLength(socketIn(inside)) <= LONGEST_SOCKET;
   const name = createHash("sha256").update(root).digest("hex").slice(0, 16);
   const path = fits ? inside : `/tmp/bowline-${name}`;
   try {

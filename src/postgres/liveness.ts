@@ -10,13 +10,17 @@ const hasProc = process.platform === "linux";
 
 /** True for a process that runs. One that ended and waits to be collected, as under a lazy pid 1, does not. */
 export function alive(pid: number): boolean {
+  return answers(pid) && !ended(pid);
+}
+
+function answers(pid: number): boolean {
   try {
     process.kill(pid, 0);
+    return true;
   } catch (error) {
-    // EPERM: it lives, and belongs to somebody else.
-    if (codeOf(error) !== "EPERM") return false;
+    // It is there, and belongs to somebody else.
+    return codeOf(error) === "EPERM";
   }
-  return !ended(pid);
 }
 
 function ended(pid: number): boolean {
@@ -28,19 +32,21 @@ function ended(pid: number): boolean {
   }
 }
 
-/** The number in the server's own lock file, or null without a file. */
-export function recordedPid(database: string): number | null {
+/** The number in a lock file of the server's, or null without one. */
+function pidIn(lock: string): number | null {
   try {
-    const pid = Number(readFileSync(join(database, "postmaster.pid"), "utf8").split("\n")[0]);
+    const pid = Math.abs(Number(readFileSync(lock, "utf8").split("\n")[0]));
     return Number.isInteger(pid) && pid > 0 ? pid : null;
   } catch {
     return null;
   }
 }
 
+const lockOf = (database: string): string => join(database, "postmaster.pid");
+
 /** The number of the server that runs in this folder, or null. Every server process works in its database's folder. */
 export function runningPid(database: string): number | null {
-  const pid = recordedPid(database);
+  const pid = pidIn(lockOf(database));
   return pid !== null && alive(pid) && worksIn(pid, database) ? pid : null;
 }
 
@@ -65,13 +71,17 @@ export function programReplaced(pid: number): boolean {
 }
 
 /**
- * Removes a lock file that the server itself would respect for good although its writer is gone: the number was given
- * to another process, or belongs to one that nobody collects. The file also guards the old server's memory against a
- * second server, so it goes only when no process at all works in the folder; where that cannot be seen, it stays.
+ * Removes the lock files that the server itself would respect for good although their writer is gone: the number was
+ * given to another process, or belongs to one that nobody collects. They also guard the old server's memory against a
+ * second server, so they go only when no process at all works in the folder; where that cannot be seen, they stay.
  */
-export function removeStaleLock(database: string): void {
-  const pid = recordedPid(database);
-  if (pid === null || !hasProc || runningPid(database) !== null) return;
+export function removeStaleLocks(database: string, socket: string): void {
+  if (!hasProc) return;
+  const respected = [lockOf(database), `${socket}.lock`].filter((lock) => {
+    const pid = pidIn(lock);
+    return pid !== null && answers(pid);
+  });
+  if (respected.length === 0) return;
   const somebody = readdirSync("/proc").some((name) => /^\d+$/.test(name) && worksIn(Number(name), database));
-  if (!somebody) rmSync(join(database, "postmaster.pid"), { force: true });
+  if (!somebody) for (const lock of respected) rmSync(lock, { force: true });
 }

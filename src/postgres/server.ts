@@ -18,7 +18,7 @@ import { basename, join } from "node:path";
 import type { Door } from "../core/door.ts";
 import { type Binaries, binariesFor } from "./binaries.ts";
 import { type DataFolder, handOver, type Identity, removeAbandoned, SOCKET_PORT } from "./folder.ts";
-import { recordedPid, runningPid } from "./liveness.ts";
+import { alive, runningPid } from "./liveness.ts";
 import { codeOf, refusal } from "./refusal.ts";
 
 /** The release whose files the installed programs can read. */
@@ -99,6 +99,11 @@ async function make(server: Server): Promise<void> {
     if (user) chownSync(aside, user.uid, user.gid);
     const args = [`--pgdata=${aside}`, ...INITDB, ...(durable ? [] : ["--no-sync"])];
     const said = await toItsEnd(binaries.initdb, args, folder, user);
+    if (said?.includes("could not look up effective user ID")) {
+      throw refusal(
+        `The database needs a name for user ${process.getuid?.()}: add one to /etc/passwd, or set DATABASE_URL.`,
+      );
+    }
     if (said !== null) throw refusal(`The database cannot be made in ${folder.root}: ${said}`);
     handOver(aside, folder.identity);
     renameSync(aside, folder.database);
@@ -222,7 +227,7 @@ export async function end({ folder }: Server, door: Pick<Door, "wait">): Promise
     process.kill(pid, signal);
     for (let turn = 0; turn < turns; turn++) {
       // Its lock file goes last but one, the process last.
-      if (recordedPid(folder.database) !== pid && runningPid(folder.database) === null) return;
+      if (!alive(pid)) return;
       await door.wait(TURN);
     }
   }

@@ -12,8 +12,8 @@ import { rmdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type pg from "pg";
 import type { Door } from "../core/door.ts";
-import { openFolder, SOCKET_PORT } from "./folder.ts";
-import { programReplaced, removeStaleLock, runningPid } from "./liveness.ts";
+import { openFolder, SOCKET_PORT, socketIn } from "./folder.ts";
+import { programReplaced, removeStaleLocks, runningPid } from "./liveness.ts";
 import { connect, ensureDatabase, own, type Session } from "./ownership.ts";
 import { refusal } from "./refusal.ts";
 import { end, launch, type Launched, passes, prepare, type Server, startedAsOurs } from "./server.ts";
@@ -27,7 +27,7 @@ const PAUSE = 100;
 /** The last processes of a killed server are gone within seconds. */
 const TRIES = 150;
 /** After a crash the server reads all that was written since its last checkpoint, however long that takes. */
-const TURNS_UNTIL_TOLD = 500;
+const TURNS_UNTIL_TOLD = 100;
 
 export interface EmbeddedOptions {
   folder: string;
@@ -121,7 +121,7 @@ async function acquire(context: Context): Promise<Session> {
 
 /** A session on the folder's server, which is started if none runs. */
 async function reach({ server, connection, log, door }: Context): Promise<Session> {
-  const { database, logFile } = server.folder;
+  const { database, sockets, logFile } = server.folder;
   let launched: Launched | null = null;
   let tries = 0;
   for (let turn = 1; ; turn++) {
@@ -129,7 +129,7 @@ async function reach({ server, connection, log, door }: Context): Promise<Sessio
     if (answer !== null && answer !== "busy") return answer;
     if (answer === "busy" || runningPid(database) !== null) {
       if (turn % TURNS_UNTIL_TOLD === 0) log("The database is not ready yet: it is recovering, or stopping.");
-      await door.wait(TURN);
+      await door.wait(TURN * 5);
       continue;
     }
     const said = launched?.ended();
@@ -138,7 +138,7 @@ async function reach({ server, connection, log, door }: Context): Promise<Sessio
         throw refusal(`The database does not start (${said}): see ${logFile}, mend that, and start again.`);
       }
       if (tries++ > 0) await door.wait(PAUSE);
-      removeStaleLock(database);
+      removeStaleLocks(database, socketIn(sockets));
       launched = launch(server);
     }
     await door.wait(TURN);
