@@ -4,6 +4,7 @@ import type { Product } from "../core/products.ts";
 import { Refusal } from "../core/refusal.ts";
 import { DAY } from "../core/status/policy.ts";
 import type { Provider } from "../providers/provider.ts";
+import type { Settings } from "../providers/sandbox/client.ts";
 import type { Database, Reach } from "../store/database.ts";
 import type { Projector } from "../store/projection.ts";
 import type { Ring } from "../store/seal.ts";
@@ -31,6 +32,8 @@ export interface Gateway {
   count: Count;
   /** Where providers' webhooks and the widget are reached from outside; null: polling alone. */
   publicUrl: string | null;
+  /** Where the fake banks are reached, for the sandbox's own handles; null: there are none. */
+  farm: Settings | null;
   /** Something was made due: look now. */
   poke(): void;
   /** Told at every commit and provider call; only tests listen. */

@@ -5,7 +5,7 @@
 import type { Product } from "../core/products.ts";
 import { Refusal } from "../core/refusal.ts";
 import { rowOf, type State } from "../core/status/table.ts";
-import { customerOf, heal, login, type Reached, trouble } from "../providers/sandbox/control.ts";
+import { customerOf, FIRST_BANK, heal, login, type Reached, trouble } from "../providers/sandbox/control.ts";
 import type { Settings } from "../providers/sandbox/client.ts";
 import type { Answer, Call } from "../providers/provider.ts";
 import { accountsOf } from "../store/accounts.ts";
@@ -36,12 +36,10 @@ export interface SandboxTrouble {
 
 export type Misbehaving = Reached & { connection: Connection; twinId?: string };
 
-/** The bank of a link that names none. */
-export const FIRST_BANK = "harbour-bank";
 const DEFAULT_PRODUCTS: readonly Product[] = ["BALANCES", "IDENTIFIERS", "OWNERS", "TRANSACTIONS"];
 const CONTROL_TIME = 5_000;
 
-export async function sandboxLink(gateway: Gateway, settings: Settings, link: SandboxLink, ids: StartIds): Promise<Connection> {
+export async function sandboxLink(gateway: Gateway, link: SandboxLink, ids: StartIds): Promise<Connection> {
   const bank = link.institutionId ?? institutionId("SANDBOX", FIRST_BANK);
   const { session, connection, token } = await startLink(gateway, {
     externalCustomerId: link.externalCustomerId, products: link.products ?? DEFAULT_PRODUCTS, optionalProducts: [],
@@ -50,32 +48,32 @@ export async function sandboxLink(gateway: Gateway, settings: Settings, link: Sa
   if (session.finishedAt !== null) return connection;
   const { session: begun } = await chooseInstitution(gateway, token, bank);
   const customer = { username: link.username ?? `customer of ${connection.id}` };
-  const proof = await control(gateway, (call) => login(call, settings, { page: begun.page ?? {} }, customer));
+  const proof = await control(gateway, (call, farm) => login(call, farm, { page: begun.page ?? {} }, customer));
   return (await finishSession(gateway, token, proof)).connection;
 }
 
 export async function sandboxTrouble(
-  gateway: Gateway, settings: Settings, connectionId: string, wanted: SandboxTrouble,
+  gateway: Gateway, connectionId: string, wanted: SandboxTrouble,
 ): Promise<Misbehaving> {
   const { state } = wanted;
   if (rowOf(state).reason === null) throw new Refusal("BAD_REQUEST", `[state] ${HOW_TO_REACH[state as Bare]}`);
   const { connection, held } = await sandboxed(gateway, connectionId);
-  if (state === "PARTIALLY_ACTIVE/INACTIVE_DUPLICATE") return linkTwin(gateway, settings, connection, held);
+  if (state === "PARTIALLY_ACTIVE/INACTIVE_DUPLICATE") return linkTwin(gateway, connection, held);
   const accountRefs = await refsOf(gateway, held, wanted.accounts);
-  const reached = await control(gateway, (call) =>
-    trouble(call, settings, held.ref, { state, accountRefs, linkedAt: held.reconnectedAt, now: gateway.door.now() }),
+  const reached = await control(gateway, (call, farm) =>
+    trouble(call, farm, held.ref, { state, accountRefs, linkedAt: held.reconnectedAt, now: gateway.door.now() }),
   );
   await hint(gateway, held);
   return { ...reached, connection: (await getConnection(gateway.db, connectionId)) ?? connection };
 }
 
 /** The bank behaves again; a twin, if there is one, goes. */
-export async function sandboxHeal(gateway: Gateway, settings: Settings, connectionId: string): Promise<Misbehaving> {
+export async function sandboxHeal(gateway: Gateway, connectionId: string): Promise<Misbehaving> {
   const { connection, held } = await sandboxed(gateway, connectionId);
   for (const twin of await claimsOn(gateway.db, held.home, held.id)) {
     if (twin.id !== connectionId && twin.deletedAt === null) await disconnect(gateway, twin.id);
   }
-  await control(gateway, (call) => heal(call, settings, held.ref));
+  await control(gateway, (call, farm) => heal(call, farm, held.ref));
   await hint(gateway, held);
   return { reachedBy: "read", connection: (await getConnection(gateway.db, connectionId)) ?? connection };
 }
@@ -90,14 +88,14 @@ const HOW_TO_REACH: Record<Bare, string> = {
 
 /** The same login, linked once more by the same customer: the newer claim is kept, this one is its duplicate. */
 async function linkTwin(
-  gateway: Gateway, settings: Settings, connection: Connection, held: ProviderConnection,
+  gateway: Gateway, connection: Connection, held: ProviderConnection,
 ): Promise<Misbehaving> {
-  const { username } = await control(gateway, (call) => customerOf(call, settings, held.ref));
+  const { username } = await control(gateway, (call, farm) => customerOf(call, farm, held.ref));
   const customer = await gateway.db.row<{ externalId: string | null }>(
     'select external_id as "externalId" from customer where home = $1 and id = $2', [connection.home, connection.customerId],
   );
   const externalCustomerId = customer?.externalId ?? connection.customerId;
-  const twin = await sandboxLink(gateway, settings, {
+  const twin = await sandboxLink(gateway, {
     externalCustomerId, institutionId: connection.institutionId, products: connection.products, username,
   }, mintStartIds(gateway, externalCustomerId));
   return { reachedBy: "read", connection: (await getConnection(gateway.db, connection.id)) ?? connection, twinId: twin.id };
@@ -131,8 +129,10 @@ async function hint(gateway: Gateway, held: ProviderConnection): Promise<void> {
   gateway.poke();
 }
 
-async function control<T>(gateway: Gateway, ask: (call: Call) => Promise<Answer<T>>): Promise<T> {
-  const answer = await withCall(gateway, CONTROL_TIME, ask);
+async function control<T>(gateway: Gateway, ask: (call: Call, farm: Settings) => Promise<Answer<T>>): Promise<T> {
+  const { farm } = gateway;
+  if (!farm) throw new Refusal("NOT_FOUND", "The sandbox is switched off here; set BOWLINE_SANDBOX to on.");
+  const answer = await withCall(gateway, CONTROL_TIME, (call) => ask(call, farm));
   if (answer.ok) return answer.facts;
   const { code, message } = answer.trouble.raw;
   throw new Refusal("PROVIDER_REFUSED", `The farm answered ${code}${message ? `: ${message}` : ""}.`);

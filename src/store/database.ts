@@ -108,7 +108,8 @@ const getTypeParser = ((oid: number, format?: "text") =>
 const AWAY = /^(08|53|57P0|25006)/;
 const SOCKET = new Set(["ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN"]);
 
-async function away<T>(ask: () => Promise<T>): Promise<T> {
+/** Runs `ask`; what means "not now" is thrown as DatabaseAway. */
+export async function away<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {

@@ -1,0 +1,41 @@
+/** The real door: this machine's clock, its randomness and its network. The only file that has them. */
+import { randomBytes } from "node:crypto";
+import { Agent, fetch as undiciFetch } from "undici";
+import type { Door, Millis } from "./core/door.ts";
+import type { MovableClock } from "./queue/advance.ts";
+
+export function realDoor(): Door & MovableClock {
+  let offset: Millis = 0;
+  const wall = () => Date.now();
+  // Idle sockets are kept a moment only: a provider that closes them first would look like one that is down.
+  const agent = new Agent({ keepAliveTimeout: 4_000, connections: 64, connect: { timeout: 10_000 } });
+  return {
+    now: () => wall() + offset,
+    wall,
+    setOffset: (millis) => {
+      offset = millis;
+    },
+    random: (bytes) => randomBytes(bytes),
+    // The library's own fetch: the one built into Node is an older copy of it, and can't be given this agent.
+    fetch: (url, init) =>
+      undiciFetch(url, { redirect: "manual", ...init, dispatcher: agent } as never) as unknown as Promise<Response>,
+    wait,
+  };
+}
+
+function wait(ms: Millis, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(reasonOf(signal));
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, ms);
+    const stop = () => {
+      clearTimeout(timer);
+      if (signal) reject(reasonOf(signal));
+    };
+    signal?.addEventListener("abort", stop, { once: true });
+  });
+}
+
+const reasonOf = ({ reason }: AbortSignal): Error => (reason instanceof Error ? reason : new Error(String(reason)));

@@ -1,0 +1,63 @@
+/** What Prometheus reads: connections by state, calls by provider, jobs by kind. Labels are closed sets. */
+import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
+import type { Count } from "../actions/gateway.ts";
+import { STATES } from "../core/status/table.ts";
+import type { Sql } from "../store/database.ts";
+
+export interface Metrics {
+  count: Count;
+  text(): Promise<string>;
+}
+
+export function createMetrics(sql: Sql): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const calls = new Counter({
+    name: "bowline_provider_calls_total",
+    help: "Calls to providers, by how they were answered.",
+    labelNames: ["provider", "verb", "answer"],
+    registers,
+  });
+  const jobs = new Counter({
+    name: "bowline_jobs_total",
+    help: "Tasks that ended, by kind and end.",
+    labelNames: ["kind", "end"],
+    registers,
+  });
+  const connections = new Gauge({
+    name: "bowline_connections",
+    help: "Connections by state and provider.",
+    labelNames: ["state", "provider"],
+    registers,
+    async collect() {
+      const rows = await sql.rows<{ state: string; provider: string | null; count: string }>(
+        "select state, provider, count(*) from connection group by state, provider",
+      );
+      this.reset();
+      // Every row of the table is there, so that a state nobody is in reads 0 and not nothing.
+      for (const state of STATES) this.set({ state, provider: "" }, 0);
+      for (const { state, provider, count } of rows) this.set({ state, provider: provider ?? "" }, Number(count));
+    },
+  });
+  const incidents = new Gauge({
+    name: "bowline_open_incidents",
+    help: "Alarms for the operator that stand, by kind.",
+    labelNames: ["kind"],
+    registers,
+    async collect() {
+      const rows = await sql.rows<{ kind: string; count: string }>(
+        "select kind, count(*) from incident where closed_at is null group by kind",
+      );
+      this.reset();
+      for (const { kind, count } of rows) this.set({ kind }, Number(count));
+    },
+  });
+  return {
+    count: {
+      call: (provider, verb, answer) => calls.inc({ provider, verb, answer }),
+      job: (kind, end) => jobs.inc({ kind, end }),
+    },
+    text: () => Promise.all([connections, incidents]).then(() => registry.metrics()),
+  };
+}
