@@ -47,7 +47,7 @@ export async function sandboxLink(gateway: Gateway, link: SandboxLink, ids: Star
   }, ids);
   if (session.finishedAt !== null) return connection;
   const { session: begun } = await chooseInstitution(gateway, token, bank);
-  const customer = { username: link.username ?? `customer of ${connection.id}` };
+  const customer = { username: link.username ?? `${link.externalCustomerId} ${connection.id.slice(-6)}` };
   const proof = await control(gateway, (call, farm) => login(call, farm, { page: begun.page ?? {} }, customer));
   return (await finishSession(gateway, token, proof)).connection;
 }

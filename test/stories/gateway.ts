@@ -1,0 +1,98 @@
+/** A whole gateway in this process, on a free port and a database of its own, spoken to over HTTP alone. */
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { readConfig } from "../../src/config.ts";
+import type { State } from "../../src/core/status/table.ts";
+import { realDoor } from "../../src/door.ts";
+import { serve } from "../../src/serve.ts";
+import { readRing } from "../../src/store/seal.ts";
+import { freshDatabase } from "../database.ts";
+
+export type Json = Record<string, unknown>;
+
+export interface Answered {
+  status: number;
+  headers: Headers;
+  body: Json;
+}
+
+export interface TestGateway {
+  url: string;
+  key: string;
+  ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answered>;
+  /** The same, and the answer must be good. */
+  good(method: string, path: string, body?: unknown): Promise<Json>;
+  link(more?: Json): Promise<string>;
+  stateOf(connectionId: string): Promise<State>;
+  /** Resolves when the connection is in the state; fails, telling where it is, after `within` of real time. */
+  until(connectionId: string, state: State, within?: number): Promise<Json>;
+  advance(by: string): Promise<void>;
+  sql: import("pg").Pool;
+  stop(): Promise<void>;
+}
+
+const API_KEY = "test-key-0123456789abcdef";
+
+export async function startGateway(env: Record<string, string> = {}): Promise<TestGateway> {
+  const database = await freshDatabase();
+  const ring = `main:${randomBytes(32).toString("base64")}`;
+  const config = readConfig({
+    BOWLINE_PORT: "0", DATABASE_URL: database.url, BOWLINE_SECRET_KEYS: ring, BOWLINE_API_KEY: API_KEY,
+    BOWLINE_LOG_LEVEL: process.env["BOWLINE_TEST_LOG"] ?? "error", ...env,
+  });
+  const site = {
+    connection: { connectionString: database.url }, ring: readRing(ring), folder: null,
+    lost: new Promise<string>(() => undefined), stop: async () => undefined,
+  };
+  const running = await serve(config, "serve", site, realDoor(), () => undefined);
+  const { url } = running;
+  assert.ok(url);
+
+  const ask: TestGateway["ask"] = async (method, path, body, headers = {}) => {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${API_KEY}`, ...(body !== undefined && { "content-type": "application/json" }), ...headers,
+      },
+      ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: text === "" ? {} : (JSON.parse(text) as Json) };
+  };
+  const good: TestGateway["good"] = async (method, path, body) => {
+    const { status, body: answer } = await ask(method, path, body);
+    assert.ok(status < 300, `${method} ${path} answered ${status}: ${JSON.stringify(answer)}`);
+    return answer;
+  };
+  const get = (id: string) => good("GET", `/bank-linking/connections/${id}`);
+  const nameOf = ({ status, statusReason }: Json) => (statusReason ? `${status}/${statusReason}` : status) as State;
+
+  return {
+    url, key: API_KEY, ask, good, sql: database.pool,
+    link: async (more = {}) => {
+      const externalCustomerId = `customer-${randomBytes(6).toString("hex")}`;
+      return (await good("POST", "/sandbox/connections", { externalCustomerId, ...more }))["id"] as string;
+    },
+    stateOf: async (id) => nameOf(await get(id)),
+    until: async (id, state, within = 8000) => {
+      const end = performance.now() + within;
+      for (;;) {
+        const connection = await get(id);
+        if (nameOf(connection) === state) return connection;
+        if (performance.now() > end) assert.fail(`${id} is ${nameOf(connection)}, not ${state}: ${JSON.stringify(connection)}`);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    },
+    advance: async (by) => {
+      for (let left: string = by; left !== "PT0S" && left !== "P0D"; ) {
+        const { remaining } = await good("POST", "/sandbox/clock", { advance: left });
+        if (remaining === left) assert.fail(`the clock stands still with ${left} to go`);
+        left = remaining as string;
+      }
+    },
+    stop: async () => {
+      await running.stop();
+      await database.drop();
+    },
+  };
+}
