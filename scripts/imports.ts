@@ -1,12 +1,15 @@
 // Which files a file imports, type imports counted. A regular expression does: the sources use one way to import.
 
 import { readFileSync } from "node:fs";
-import { dirname, join, normalize, relative } from "node:path";
+import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const ROOT = normalize(join(dirname(fileURLToPath(import.meta.url)), ".."));
 
 const IMPORT = /(?:^|;)\s*(?:import|export)\s(?:[^"';]*?\sfrom\s*)?"([^"]+)"|\bimport\(\s*"([^"]+)"\s*\)/gm;
+
+/** A program of ours that is started, not imported, by its place beside the file that starts it. */
+const STARTED = /\bnew URL\(\s*"(?:\.\/)?([^"]+\.(?:ts|mjs))",\s*import\.meta\.url/g;
 
 /** Blanks out comments and keeps the line numbers, so that prose about an import is none. */
 export function withoutComments(text: string): string {
@@ -16,9 +19,11 @@ export function withoutComments(text: string): string {
   );
 }
 
-/** The specifiers as written: "./table.ts", "zod", "node:fs". */
+/** The specifiers: "./table.ts", "zod", "node:fs". */
 export function importsOf(text: string): string[] {
-  return [...withoutComments(text).matchAll(IMPORT)].map((match) => (match[1] ?? match[2]) as string);
+  const code = withoutComments(text);
+  const imported = [...code.matchAll(IMPORT)].map((match) => match[1] ?? match[2] ?? "");
+  return [...imported, ...[...code.matchAll(STARTED)].map((match) => `./${match[1]}`)];
 }
 
 /** A relative specifier as a path from the root, or null for a package. */
@@ -43,5 +48,3 @@ export function reach(file: string, seen = new Set<string>()): Set<string> {
   }
   return seen;
 }
-
-export const fromRoot = (path: string): string => relative(ROOT, path);

@@ -1,7 +1,7 @@
 // A database of its own for a test file: a clone of one that is migrated once a run, which takes some 40 ms.
 
-import { existsSync } from "node:fs";
 import pg from "pg";
+import { migrate } from "../src/store/migrate.ts";
 
 export interface TestDatabase {
   pool: pg.Pool;
@@ -12,7 +12,6 @@ export interface TestDatabase {
 
 /** "test" in ASCII: the lock under which one of the run's processes makes the template. */
 const LOCK = 0x74657374;
-const MIGRATIONS = new URL("../src/store/migrate.ts", import.meta.url);
 
 let made = 0;
 
@@ -21,7 +20,7 @@ export async function freshDatabase(): Promise<TestDatabase> {
   const name = `${run}${process.pid}_${++made}`;
   await withClient(server, async (client) => {
     const template = await templateOf(client, server, run);
-    // Copying files is quicker than logging each block, but 15 checkpoints for it; nothing here has to last.
+    // Copying the files is quicker than logging each block, and nothing here has to outlive a crash.
     await client.query(`create database ${name} template ${template} strategy file_copy`);
   });
   const url = urlOf(server, name);
@@ -68,8 +67,6 @@ async function templateOf(client: pg.Client, server: string, run: string): Promi
 }
 
 async function migrated(url: string): Promise<void> {
-  if (!existsSync(MIGRATIONS)) return;
-  const { migrate } = (await import(MIGRATIONS.href)) as { migrate(pool: pg.Pool): Promise<void> };
   const pool = new pg.Pool({ connectionString: url, max: 2 });
   try {
     await migrate(pool);

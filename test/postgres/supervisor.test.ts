@@ -10,7 +10,8 @@ test("The first start makes a durable database, the second finds what was writte
   const first = await start(folder, true);
   const settings = await query(
     first.connection,
-    "select name, setting from pg_settings where name in ('fsync', 'synchronous_commit', 'listen_addresses') order by 1",
+    `select name, setting from pg_settings
+      where name in ('fsync', 'synchronous_commit', 'listen_addresses') order by 1`,
   );
   assert.deepEqual(
     settings.map(({ setting }) => setting),
