@@ -50,9 +50,16 @@ const proof = z
   .refine((pairs) => Object.keys(pairs).length <= 32, "has too many entries; send at most 32")
   .meta({ description: "What the provider's page gave back: a public token, a code." });
 
-const BY_CALLS =
-  "A link needs no browser: `POST /bank-linking/connect/start`, then with the connect token choose an institution here, " +
-  "let the customer log in at the address in `page`, and hand what that gave back to `/bank-linking/connect/complete`.";
+const BY_CALLS = `A link needs no browser:
+
+1. \`POST /bank-linking/connect/start\` with the API key gives a connect token; send that as \`Bearer\` from here on.
+2. Choose the institution here; \`page\` in the answer is what the customer's page needs of the provider.
+3. The customer logs in at the provider. At a fake bank that is \`POST /farm/sittings/login\` with
+   \`{"sitting": page.sitting, "user": any name, "password": "good"}\`. Where \`reply.step\` is \`answer\`, it is
+   \`POST /farm/sittings/answer\` with \`{"sitting", "answer": "1234"}\` next; where it is \`accounts\`,
+   \`POST /farm/sittings/accounts\` with \`{"sitting", "accounts": [each reply.accounts[].no]}\`. At the end it gives
+   \`reply.slip\`.
+4. \`POST /bank-linking/connect/complete\` with what that gave: \`{"proof": {"slip": reply.slip}}\`.`;
 
 /** The customer's own steps: the connect token opens them, no API key. */
 export function connectSession(app: Api, context: Context): void {

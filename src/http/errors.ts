@@ -94,7 +94,7 @@ function problemOf({ keyword, message = "is wrong", params = {} }: Issue): strin
   const things = origin === "string" ? "characters" : origin === "array" ? "entries" : "";
   switch (keyword) {
     case "invalid_type":
-      return `is missing or of another type; send ${expected === "object" ? "a JSON object" : `a value of type ${expected}`}`;
+      return `is missing or of another type; send ${expected === "object" ? "a JSON object" : `type ${expected}`}`;
     case "invalid_value":
       return `is none of the known values; send one of ${values?.join(", ")}`;
     case "too_small":

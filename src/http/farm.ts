@@ -7,6 +7,9 @@ const MOUNT = "/farm";
 export async function farm(app: Api, { farm: banks, gateway }: Context): Promise<void> {
   if (!banks) return;
   const held = new Set<FastifyReply>();
+  app.addHook("onRequest", async (_request, reply) => {
+    for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name);
+  });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => done(null, body));
 

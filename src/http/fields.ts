@@ -101,17 +101,20 @@ export const limit = (most: number, unset: number) =>
     .meta({ type: "integer", minimum: 1, maximum: most, description: `Records in a page, ${unset} if not named.` });
 
 /** `A,B,C` in a query, each part read by `item`; the parameter may be repeated instead. */
-export const list = <Item extends z.ZodType<unknown, string>>(item: Item) =>
-  z
+export function list<Item extends z.ZodType<unknown, string>>(item: Item) {
+  const known = item instanceof z.ZodEnum ? ` of ${item.options.join(", ")}` : "";
+  return z
     .unknown()
     .transform((value) =>
-      [value]
-        .flat()
-        .flatMap((part) => String(part).split(","))
-        .map((part) => part.trim()),
+      [value].flat().flatMap((part) =>
+        String(part)
+          .split(",")
+          .map((one) => one.trim()),
+      ),
     )
     .pipe(z.array(item).min(1).max(200))
-    .meta({ type: "string", description: "One or more, with a comma between." });
+    .meta({ type: "string", description: `One or more${known}, with a comma between.` });
+}
 
 /** An instant in an answer. */
 export const instant = z.string().meta({ format: "date-time", examples: ["2026-03-31T09:15:00.000Z"] });

@@ -1,4 +1,4 @@
-/** Gives a changing request its ids: fresh ones, or those that the same request got before under its idempotency key. */
+/** Gives a changing request its ids: fresh ones, or those that it got before under the same idempotency key. */
 import type { FastifyRequest } from "fastify";
 import { idempotent } from "../actions/idempotency.ts";
 import { Refusal } from "../core/refusal.ts";

@@ -33,7 +33,7 @@ export const customerFilter = (id: string | undefined): Owner | undefined =>
 export const externalFilter = ({ gateway }: Context, id: string | undefined): Owner | undefined =>
   id === undefined ? undefined : { home: homeFor(gateway.salt, "customer", id), id };
 
-/** The login behind a connection, as a filter. A connection that nobody knows has no accounts; a deleted one is gone. */
+/** The login behind a connection, as a filter. One that nobody knows has no accounts; a deleted one is gone. */
 export async function connectionFilter(
   { gateway }: Context,
   id: string | undefined,

@@ -9,8 +9,7 @@ const DEPTH = 8;
 
 /** Fields whose value is never shown, whatever they hold. */
 const SECRET =
-  /^(authorization|cookie|set-cookie|.*token|.*secret|.*password|credential|proof|key|api-?key|x-farm-key|state|page)$/i;
-/** The names that end like a secret's and are none: a row of the table is no session's sealed state. */
+  /^(authorization|cookie|set-cookie|.*token|.*secret|.*password|credential|proof|(?:.*-)?key|apikey|state|page)$/i;
 const SHAPES: readonly [RegExp, string][] = [
   [/\b(bearer|basic)\s+[^\s"',]+/gi, `$1 ${MASK}`],
   [/((?:connect_?token|access_?token|public_?token|token|key|secret|password)=)[^&\s"'#]+/gi, `$1${MASK}`],

@@ -4,17 +4,23 @@ import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-pro
 import type { Api } from "./context.ts";
 import { TAGS } from "./operation.ts";
 
-const DESCRIPTION = `Bowline keeps bank connections alive. One table says how a connection is, why, and what may be done.
+const DESCRIPTION = `Bowline keeps bank connections alive. One table says how each is, why, and what may be done.
 
-**Lists** answer \`count\`, \`remaining\` and records with a \`key\`: send the last one's as \`after\` for the next page, or the
-first one's as \`before\` for the previous one.
+**Lists** answer \`count\`, \`remaining\` and records with a \`key\`: send the last one's as \`after\` for the next
+page, or the first one's as \`before\` for the previous one.
 
 **Idempotency**: send \`Idempotency-Key\` with a request that changes something, and repeating it changes nothing more.
 
 **Errors** have one shape, \`Error\`; \`code\` is for programs, \`message\` names the field and the mend.`;
 
+interface Body {
+  required?: boolean;
+  content: Record<string, { schema: { anyOf?: { type?: string }[] } }>;
+}
+
 interface Operation {
   summary?: string;
+  requestBody?: Body;
   responses?: Record<string, { description?: string; headers?: unknown }>;
 }
 
@@ -52,21 +58,39 @@ export async function openapi(app: Api): Promise<void> {
   });
 }
 
-/** What the printers leave out or put in too much: answers' words and headers, and schemas that nothing refers to. */
+/** What the printers leave out or put in too much. */
 function tidied(document: Document): Document {
   for (const operation of Object.values(document.paths ?? {}).flatMap((path) => Object.values(path))) {
     for (const answer of Object.values(operation.responses ?? {})) {
       if (answer.description === "Default Response") answer.description = operation.summary ?? "";
       answer.headers = { "X-Request-Id": { $ref: "#/components/headers/RequestId" } };
     }
+    const { requestBody } = operation;
+    const shapes = Object.values(requestBody?.content ?? {}).flatMap(({ schema }) => schema.anyOf ?? []);
+    if (requestBody && shapes.some(({ type }) => type === "null")) requestBody.required = false;
   }
   const components = document.components ?? {};
   components.headers = { RequestId: { description: "Leads to the log.", schema: { type: "string" } } };
-  components.schemas = referred(document, components.schemas ?? {});
-  return document;
+  const single = oneNameEach(document);
+  return { ...single, components: { ...single.components, schemas: referred(single) } };
 }
 
-function referred(document: Document, schemas: Record<string, unknown>): Record<string, unknown> {
+/** Each schema is printed once as it is read and once as it is written; where both are alike one name is enough. */
+function oneNameEach(document: Document): Document {
+  const schemas = document.components?.schemas ?? {};
+  const alike = Object.keys(schemas).filter(
+    (name) => name.endsWith("Input") && JSON.stringify(schemas[name]) === JSON.stringify(schemas[name.slice(0, -5)]),
+  );
+  const text = alike.reduce(
+    (all, name) => all.replaceAll(`"#/components/schemas/${name}"`, `"#/components/schemas/${name.slice(0, -5)}"`),
+    JSON.stringify(document),
+  );
+  return JSON.parse(text) as Document;
+}
+
+/** The schemas that an operation refers to, directly or through others. */
+function referred(document: Document): Record<string, unknown> {
+  const schemas = document.components?.schemas ?? {};
   const kept = new Set<string>();
   const follow = (value: unknown): void => {
     for (const [, name = ""] of JSON.stringify(value).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {

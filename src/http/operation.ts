@@ -17,6 +17,12 @@ export const TAGS = {
 
 export type Tag = keyof typeof TAGS;
 
+/** An answer that is no JSON. */
+interface OfType {
+  description: string;
+  content: Record<string, { schema: z.ZodType }>;
+}
+
 interface Declared {
   id: string;
   tag: Tag;
@@ -25,7 +31,7 @@ interface Declared {
   params?: z.ZodType;
   querystring?: z.ZodType;
   body?: z.ZodType;
-  answers: Record<number, z.ZodType>;
+  answers: Record<number, z.ZodType | OfType>;
   /** Beyond what every operation may answer. */
   refusals?: readonly RefusalCode[];
   /** Who may ask; unset: whoever holds an API key. */

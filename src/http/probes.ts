@@ -51,7 +51,9 @@ export function probes(app: Api, context: Context): void {
         summary: "Counts for Prometheus",
         description: "Asks for an API key unless the gateway listens on this machine alone.",
         ...(context.settings.loopback && { asks: "nobody" as const }),
-        answers: { 200: z.string().meta({ description: "Prometheus' text format." }) },
+        answers: {
+          200: { description: "Prometheus' text format.", content: { "text/plain": { schema: z.string() } } },
+        },
       }),
       ...(!context.settings.loopback && { onRequest: requireKey(context.gateway.db) }),
     },
@@ -72,6 +74,10 @@ export function probes(app: Api, context: Context): void {
         answers: { 200: z.record(z.string(), z.unknown()) },
       }),
     },
-    async (_request, reply) => reply.serializer(JSON.stringify).send(app.swagger() as Record<string, unknown>),
+    async (_request, reply) =>
+      reply
+        .type("application/json; charset=utf-8")
+        .serializer(JSON.stringify)
+        .send(app.swagger() as Record<string, unknown>),
   );
 }

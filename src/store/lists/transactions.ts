@@ -11,7 +11,8 @@ export interface ListedTransaction extends Transaction {
   provider: string;
 }
 
-const SELECT = `${TRANSACTION_COLUMNS}, p.customer_id as "customerId", u.external_id as "externalCustomerId", p.provider,
+const SELECT = `${TRANSACTION_COLUMNS}, p.customer_id as "customerId", u.external_id as "externalCustomerId",
+  p.provider,
   (select array_agg(d.id order by d.claimed_at desc, d.id collate "C" desc) from connection d
     where d.home = p.home and d.provider_connection_id = p.id and d.finished_at is not null and d.deleted_at is null
   ) as "connectionIds"`;

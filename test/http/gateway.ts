@@ -1,0 +1,133 @@
+// A gateway for tests: a database of its own, the fake banks over HTTP on a loopback port, a clock in the test's hand.
+import { createHash } from "node:crypto";
+import type { AddressInfo } from "node:net";
+import { Writable } from "node:stream";
+import { setTimeout as wait } from "node:timers/promises";
+import { pino } from "pino";
+import type { Gateway } from "../../src/actions/gateway.ts";
+import { learnInstitutions } from "../../src/actions/learn-institutions.ts";
+import { wake } from "../../src/actions/wake.ts";
+import type { Door } from "../../src/core/door.ts";
+import { createHttp } from "../../src/http/http.ts";
+import { logOptions } from "../../src/http/log.ts";
+import { jobs } from "../../src/jobs/jobs.ts";
+import type { Provider } from "../../src/providers/provider.ts";
+import { createFarm } from "../../src/providers/sandbox/farm/farm.ts";
+import { forgetfulMemory } from "../../src/providers/sandbox/farm/memory.ts";
+import { sandbox } from "../../src/providers/sandbox/sandbox.ts";
+import { createWorker } from "../../src/queue/worker.ts";
+import { addApiKey } from "../../src/store/api-keys.ts";
+import { openDatabase } from "../../src/store/database.ts";
+import { freshDatabase } from "../database.ts";
+import { checked } from "./contract.ts";
+
+export const KEY = "a-key-that-only-this-test-has";
+const FARM_KEY = "farm-key-of-this-test";
+const START = Date.UTC(2026, 10, 22, 10);
+
+export async function openGateway(options: { loopback?: boolean } = {}) {
+  const database = await freshDatabase();
+  const clock = { at: START };
+  let drawn = 0;
+  const door: Door = {
+    now: () => clock.at,
+    wall: () => clock.at,
+    random: (bytes) => createHash("shake256", { outputLength: bytes }).update(`seed ${drawn++}`).digest(),
+    fetch: (url, init) => fetch(url, init),
+    // Only limits on calls are waited for here, and they end with their call.
+    wait: (ms, signal) => wait(ms, undefined, { ref: false, ...(signal && { signal }) }),
+  };
+  const lines: string[] = [];
+  const into = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      lines.push(chunk.toString());
+      done();
+    },
+  });
+  const logger = pino(logOptions("info"), into);
+  const db = openDatabase({ connectionString: database.url }, () => {});
+  const providers = new Map<string, Provider>();
+  const gateway: Gateway = {
+    db,
+    door,
+    providers,
+    log: logger,
+    publicUrl: null,
+    farm: null,
+    poke: () => {},
+    ring: { keys: [{ name: "one", key: Buffer.alloc(32, 7) }] },
+    salt: Buffer.from("salt of this test"),
+    count: { call: () => {}, job: () => {} },
+  };
+  const worker = createWorker({
+    db,
+    door,
+    jobs: jobs(gateway),
+    width: 4,
+    wake: (most) => wake(gateway, most),
+    ended: (kind, end, error) => {
+      if (end === "failed") lines.push(`${kind} failed: ${String((error as Error).stack)}`);
+    },
+  });
+  let isReady = true;
+  const app = await createHttp(gateway, {
+    accountId: "the-account",
+    settings: { publicUrl: "https://bowline.example", sandbox: true, loopback: options.loopback ?? true },
+    logger,
+    ready: () => isReady,
+    metrics: async () => "# HELP nothing\n",
+    farm: createFarm({ memory: forgetfulMemory(), clock: door, seed: "one", key: FARM_KEY }),
+    advanceClock: async (by) => {
+      clock.at += by;
+      await worker.drain();
+      return { now: clock.at, remaining: 0 };
+    },
+  });
+  await app.listen({ host: "127.0.0.1", port: 0 });
+  const origin = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  gateway.farm = { baseUrl: `${origin}/farm`, key: FARM_KEY };
+  providers.set("SANDBOX", sandbox(gateway.farm));
+  await addApiKey(db, door, KEY, "test");
+  await learnInstitutions(gateway, "SANDBOX");
+  const contract = checked(app);
+
+  return {
+    app,
+    gateway,
+    worker,
+    clock,
+    origin,
+    lines,
+    database,
+    seen: contract.seen,
+    inject: contract.inject,
+    setReady: (ready: boolean) => {
+      isReady = ready;
+    },
+    /** With the API key and a JSON body; the answer's status and its parsed body. */
+    async call(
+      method: "GET" | "POST" | "DELETE" | "PATCH",
+      url: string,
+      body?: unknown,
+      headers: Record<string, string> = {},
+    ) {
+      const answer = await contract.inject({
+        method,
+        url,
+        headers: { authorization: `Bearer ${KEY}`, ...headers },
+        ...(body !== undefined && { payload: body as object }),
+      });
+      // What the API answers is the test's to look into.
+      // oxlint-disable-next-line typescript/no-explicit-any -- a test names the fields that it expects
+      return { status: answer.statusCode, headers: answer.headers, body: answer.json() as any };
+    },
+    async close() {
+      await app.close();
+      await worker.stop();
+      await db.close();
+      await database.drop();
+    },
+  };
+}
+
+export type TestGateway = Awaited<ReturnType<typeof openGateway>>;
