@@ -6,7 +6,7 @@
  */
 import type { Instant } from "./door.ts";
 import type { Product } from "./products.ts";
-import type { Health, Met, Observation, Scope, TroubleState } from "./status/health.ts";
+import { type Health, type Met, type Observation, rankOf, type Scope, type TroubleState } from "./status/health.ts";
 
 /** Trouble in our own ids; the shape that providers use, less what only the run itself acts upon. */
 export interface Told {
@@ -50,7 +50,7 @@ export function observe(run: Run, health: Health): Observation {
   const inTrouble = new Set(troubles.map((met) => met.scope));
   const ours = run.told.some(({ scope }) => scope === "application" || scope === "quota" || scope === "request");
   const needsCustomer = run.told.some((told) => told.needsCustomer);
-  const dataAsOf = Object.fromEntries(run.read.map(({ product }) => [product, run.said.dataAsOf?.[product] ?? run.at]));
+  const dataAsOf = dataTimes(run, troubles);
   const unavailable = { ...run.said.unavailable, ...availability(run, health) };
   const { interactive, institutionSupported, consentExpiresAt, newAccounts } = run.said;
 
@@ -72,10 +72,13 @@ export function observe(run: Run, health: Health): Observation {
   };
 }
 
-/** Trouble of the provider is, for this connection, trouble of the connection; what is ours alone leaves no mark. */
+/** Ours alone, or of the customer's session: it leaves no mark, whatever state came with it (rules 2, 3 and 4). */
+const UNMARKED: ReadonlySet<Told["scope"]> = new Set(["application", "quota", "session"]);
+
+/** Trouble of the provider is, for this connection, trouble of the connection. */
 function metBy(told: Told): Met[] {
-  if (told.state === null || told.unavailable) return [];
   const { state, raw } = told;
+  if (state === null || told.unavailable || told.needsCustomer || UNMARKED.has(told.scope)) return [];
   return [{ scope: scopeOf(told), state, raw }];
 }
 
@@ -89,17 +92,32 @@ function successes(run: Run, inTrouble: ReadonlySet<Scope>): Scope[] {
   const well = (run.listed ?? []).filter((account) => !inTrouble.has(account));
   const listed = run.listedFrom ? well : [];
   const products = run.read.filter(({ product }) => !inTrouble.has(product));
-  const each = products.flatMap(({ product }) => [
+  const each = products.flatMap(({ product }) => {
+    const given = well.map((account) => `${account}/${product}`).filter((scope) => !inTrouble.has(scope));
     // A product that no account could give was not read, whatever the status of the answer.
-    ...(well.length > 0 ? [product] : []),
-    ...well.map((account) => `${account}/${product}`).filter((scope) => !inTrouble.has(scope)),
-  ]);
+    return given.length > 0 ? [product, ...given] : [];
+  });
   return [...listed, ...each];
+}
+
+/**
+ * Of when the data are: by the provider's word, else of the run itself; but a cache whose provider states trouble gave
+ * what it kept from better days, and that tells no time.
+ */
+function dataTimes(run: Run, troubles: readonly Met[]): Partial<Record<Product, Instant>> {
+  const concerns = ({ scope, state }: Met, product: Product) =>
+    scope === product || (scope === "*" && rankOf(state) !== "PARTIALLY_ACTIVE");
+  const times = run.read.flatMap(({ product, source }) => {
+    const isKept = source === "cache" && troubles.some((met) => concerns(met, product));
+    const at = run.said.dataAsOf?.[product] ?? (isKept ? undefined : run.at);
+    return at === undefined ? [] : [[product, at] as const];
+  });
+  return Object.fromEntries(times);
 }
 
 /** What is answered is available again, and what is answered as unsupported is not. */
 function availability(run: Run, health: Health): Partial<Record<Product, boolean>> {
-  const back = run.read.filter(({ product }) => health.unavailable[product]?.value).map(({ product }) => [product, false]);
+  const back = run.read.flatMap(({ product }) => (health.unavailable[product]?.value ? [[product, false]] : []));
   const gone = run.told.filter((t) => t.unavailable && t.product).map((t) => [t.product, true]);
   return Object.fromEntries([...back, ...gone]);
 }
@@ -108,7 +126,7 @@ function availability(run: Run, health: Health): Partial<Record<Product, boolean
 function blocked(
   run: Run, health: Health, dataAsOf: Partial<Record<Product, Instant>>, ours: boolean,
 ): NonNullable<Observation["blocked"]> {
-  const stuck = run.asked.filter((product) => (dataAsOf[product] ?? -Infinity) <= (health.dataAsOf[product] ?? -Infinity)
-    || dataAsOf[product] === undefined);
+  const isNewer = (product: Product) => (dataAsOf[product] ?? -Infinity) > (health.dataAsOf[product] ?? -Infinity);
+  const stuck = run.asked.filter((product) => !isNewer(product));
   return ours ? { ours: stuck } : { provider: stuck };
 }
