@@ -7,7 +7,10 @@ import { dirname, join } from "node:path";
 /** A page's module says in `print` what the whole file is to contain; it is loaded only when its page's turn comes. */
 type Page = { path: string; load: () => Promise<{ print: () => string | Promise<string> }> };
 
-const PAGES: readonly Page[] = [{ path: "docs/status.md", load: () => import("./print/status.ts") }];
+const PAGES: readonly Page[] = [
+  { path: "docs/status.md", load: () => import("./print/status.ts") },
+  { path: "docs/openapi.json", load: () => import("./print/openapi.ts") },
+];
 
 const root = dirname(import.meta.dirname);
 

@@ -13,7 +13,7 @@ import { customers } from "./customers.ts";
 import { answerError } from "./errors.ts";
 import { farm } from "./farm.ts";
 import { institutions } from "./institutions.ts";
-import { requireKey } from "./keys.ts";
+import { requireKey, requireToken } from "./keys.ts";
 import { maskedText } from "./log.ts";
 import { openapi } from "./openapi.ts";
 import { probes } from "./probes.ts";
@@ -24,7 +24,7 @@ import { transactions } from "./transactions.ts";
 import { unbuilt, unbuiltOpen } from "./unbuilt.ts";
 
 const KEYED = [connect, connections, refreshes, accounts, transactions, institutions, customers, sandbox, unbuilt];
-const OPEN = [connectSession, probes, unbuiltOpen];
+const OPEN = [probes, unbuiltOpen];
 
 const BODY_LIMIT = 1024 * 1024;
 /** Longer than any id or name in a path; a longer one is no path of ours. */
@@ -62,12 +62,16 @@ export async function createHttp(gateway: Gateway, parts: HttpParts): Promise<Fa
   await openapi(app);
   await app.register(async (keyed) => {
     keyed.addHook("onRequest", requireKey(gateway.db));
-    for (const resource of KEYED) resource(keyed as Api, context);
+    for (const resource of KEYED) resource(keyed, context);
+  });
+  await app.register(async (tokened) => {
+    tokened.addHook("onRequest", requireToken(gateway.ring));
+    connectSession(tokened, context);
   });
   await app.register(async (open) => {
-    for (const resource of OPEN) resource(open as Api, context);
+    for (const resource of OPEN) resource(open, context);
   });
   await app.register((mount) => farm(mount as Api, context));
   await app.ready();
-  return app as unknown as FastifyInstance;
+  return app;
 }

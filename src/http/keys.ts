@@ -1,8 +1,10 @@
 /** Who is asking: the operator's API key, or the connect token of one session. Neither is ever in a log. */
 import type { FastifyRequest } from "fastify";
+import { sessionOfToken } from "../actions/connect-token.ts";
 import { Refusal } from "../core/refusal.ts";
 import { findApiKey } from "../store/api-keys.ts";
 import type { Sql } from "../store/database.ts";
+import type { Ring } from "../store/seal.ts";
 import { KEY_SCHEMES } from "./compatibility.ts";
 
 const HOW = "send the header `Authorization: Bearer <API key>`";
@@ -29,7 +31,14 @@ export const requireKey =
       throw new Refusal("UNAUTHORIZED", `The API key is not known here; ${HOW}, as it was shown when it was made.`);
   };
 
-/** The connect token that the request carries; whose it is, the session knows. */
+/** As `requireKey`. Whether the session is still open, the actions decide. */
+export const requireToken =
+  (ring: Ring) =>
+  async (request: FastifyRequest): Promise<void> => {
+    sessionOfToken(ring, connectTokenOf(request));
+  };
+
+/** The connect token that the request carries. */
 export function connectTokenOf(request: FastifyRequest): string {
   const sent = credentialsOf(request);
   if (sent?.scheme !== "bearer") {

@@ -95,7 +95,7 @@ export function checked(app: FastifyInstance): Checked {
       const answer = await app.inject(request);
       contract.check({
         method: request.method ?? "GET",
-        path: String(request.url),
+        path: typeof request.url === "string" ? request.url : (request.url?.pathname ?? ""),
         status: answer.statusCode,
         headers: answer.headers,
         body: answer.body,

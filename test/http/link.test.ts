@@ -16,6 +16,22 @@ async function linked(externalCustomerId: string): Promise<string> {
   return body.id;
 }
 
+/** The customer at the fake bank: a login, and the choice of what to share where the bank asks. */
+async function customerLogsIn(sitting: string, user: string): Promise<{ slip: string }> {
+  const step = async (name: string, body: object) => {
+    const answer = await fetch(`${gateway.origin}/farm/sittings/${name}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    return ((await answer.json()) as { reply: { sitting: string; accounts?: { no: string }[]; slip: string } }).reply;
+  };
+  const said = await step("login", { sitting, user, password: "good" });
+  if (!said.accounts) return { slip: said.slip };
+  const { slip } = await step("accounts", { sitting: said.sitting, accounts: said.accounts.map(({ no }) => no) });
+  return { slip };
+}
+
 test("A link is finished by calls alone, with the connect token", async () => {
   const start = await call("POST", "/bank-linking/connect/start", {
     externalCustomerId: "mira",
@@ -41,25 +57,11 @@ test("A link is finished by calls alone, with the connect token", async () => {
   );
   assert.equal(chosen.status, 200, JSON.stringify(chosen.body));
   assert.equal(chosen.body.kind, "LINK");
-  // The customer at the bank: a login, and the choice of what to share.
-  const atBank = async (step: string, body: object) => {
-    const answer = await fetch(`${gateway.origin}/farm/sittings/${step}`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
-    });
-    const { reply } = (await answer.json()) as {
-      reply: { sitting: string; accounts?: { no: string }[]; slip: string };
-    };
-    return reply;
-  };
-  const offered = await atBank("login", { sitting: chosen.body.page.sitting, user: "mira", password: "good" });
-  const share = offered.accounts?.map(({ no }) => no);
-  const proof = share ? await atBank("accounts", { sitting: offered.sitting, accounts: share }) : offered;
-  const done = await call("POST", "/bank-linking/connect/complete", { proof: { slip: proof.slip } }, token);
+  const proof = await customerLogsIn(chosen.body.page.sitting, "mira");
+  const done = await call("POST", "/bank-linking/connect/complete", { proof }, token);
   assert.equal(done.status, 200, JSON.stringify(done.body));
   assert.deepEqual([done.body.status, done.body.connectionId], ["ACTIVE", start.body.id]);
-  const again = await call("POST", "/bank-linking/connect/complete", { proof: { slip: proof.slip } }, token);
+  const again = await call("POST", "/bank-linking/connect/complete", { proof }, token);
   assert.deepEqual(again.body, done.body);
   const shown = await call("GET", "/bank-linking/connect/session", undefined, token);
   assert.equal(shown.body.finishedAt, "2026-11-22T10:00:00.000Z");
@@ -124,14 +126,53 @@ test("A trouble shows with its code and next step, and a repair ends it", async 
   const token = { authorization: `Bearer ${repair.body.connectToken}` };
   const chosen = await call("POST", "/bank-linking/connect/institution", {}, token);
   assert.equal(chosen.body.kind, "REPAIR");
-  const { body: healed } = await call("DELETE", `/sandbox/connections/${id}/trouble`);
-  assert.equal(healed.reachedBy, "read");
+  const proof = await customerLogsIn(chosen.body.page.sitting, `ola ${id.slice(-6)}`);
+  const done = await call("POST", "/bank-linking/connect/complete", { proof }, token);
+  assert.deepEqual([done.status, done.body.status], [200, "ACTIVE"], JSON.stringify(done.body));
+  assert.ok(done.body.accountCount > 1);
   clock.at += 1000;
   await worker.drain();
   assert.equal((await call("GET", `${CONNECTIONS}/${id}`)).body.status, "ACTIVE");
   const { body: timeline } = await call("GET", `${CONNECTIONS}/${id}/timeline?limit=100`);
   const kinds = new Set(timeline.timeline.map((entry: { kind: string }) => entry.kind));
-  assert.deepEqual([...kinds].sort(), ["act", "observation", "session", "state"]);
+  assert.deepEqual(kinds, new Set(["act", "observation", "session", "state"]));
+});
+
+test("A trouble ends where the bank behaves again", async () => {
+  const id = await linked("kim");
+  await call("POST", `/sandbox/connections/${id}/trouble`, { state: "DEGRADED/INSTITUTION_CURRENTLY_UNAVAILABLE" });
+  clock.at += 1000;
+  await worker.drain();
+  const { body: troubled } = await call("GET", `${CONNECTIONS}/${id}`);
+  assert.deepEqual([troubled.status, troubled.nextStep.actor], ["DEGRADED", "institution"]);
+  const { body: healed } = await call("DELETE", `/sandbox/connections/${id}/trouble`);
+  assert.equal(healed.reachedBy, "read");
+  clock.at += 1000;
+  await worker.drain();
+  assert.equal((await call("GET", `${CONNECTIONS}/${id}`)).body.status, "ACTIVE");
+});
+
+test("A duplicate names the connection that is maintained", async () => {
+  const id = await linked("lou");
+  const state = "PARTIALLY_ACTIVE/INACTIVE_DUPLICATE";
+  clock.at += 1000;
+  const { body } = await call("POST", `/sandbox/connections/${id}/trouble`, { state });
+  await worker.drain();
+  const { body: old } = await call("GET", `${CONNECTIONS}/${id}`);
+  const { body: twin } = await call("GET", `${CONNECTIONS}/${body.twinId}`);
+  assert.deepEqual([old.statusReason, twin.status, twin.statusReason], ["INACTIVE_DUPLICATE", "ACTIVE", null]);
+  assert.deepEqual([old.duplicateConnectionIds, twin.duplicateConnectionIds], [[twin.id], [id]]);
+  assert.deepEqual([old.activeDuplicateConnectionId, twin.activeDuplicateConnectionId], [twin.id, twin.id]);
+  const { body: shared } = await call("GET", `/bank-linking/accounts?connectionId=${id}`);
+  assert.deepEqual(shared.financialAccounts[0].connectionIds, [twin.id, id]);
+});
+
+test("The sandbox's clock moves an abandoned widget to EXPIRED", async () => {
+  const { body } = await call("POST", "/bank-linking/connect/start", { externalCustomerId: "nia" });
+  const { body: moved } = await call("POST", "/sandbox/clock", { advance: "PT4H" });
+  assert.deepEqual(moved, { now: new Date(clock.at).toISOString(), remaining: "PT0S" });
+  const { body: expired } = await call("GET", `${CONNECTIONS}/${body.id}`);
+  assert.deepEqual([expired.status, expired.canReconnect, expired.nextStep.at], ["EXPIRED", false, null]);
 });
 
 test("A refresh is a resource with an outcome", async () => {
