@@ -6,6 +6,7 @@
  *   intend    this try is counted, so that a later one knows that the exchange may have happened
  *   exchange  the one foreign call
  *   obtained  what it gave is committed, sealed
+ *   named     the provider connection's id is committed
  *   signpost  the way from the provider's id to us is written, at its own home
  *   finished  the connection, its claim, its first aggregation and its events, in one transaction
  * A worker that finds the task resumes at the point reached. Only what a crash between exchange and obtained lost is an
@@ -113,7 +114,7 @@ export async function finish(gateway: Gateway, task: Task): Promise<void> {
     const answer = await exchange(gateway, session, intent);
     if (!answer.ok) return refuse(gateway, task, session, answer.trouble);
     intent.obtained = answer.obtained;
-    await keep(gateway, task, connection.customerId, intent);
+    await keep("obtained", gateway, task, connection.customerId, intent);
   }
   if (!("linked" in intent.obtained)) {
     return completeRepair(gateway, task, session, intent.obtained);
@@ -121,7 +122,7 @@ export async function finish(gateway: Gateway, task: Task): Promise<void> {
   const { linked } = intent.obtained;
   const key = { home: homeFor(gateway.salt, "signpost", provider.name, linked.ref), provider: provider.name, ref: linked.ref };
   const id = intent.providerConnectionId ?? (await completeLink.nameFor(gateway, connection, provider.name, linked.ref));
-  if (!intent.providerConnectionId) await keep(gateway, task, connection.customerId, { ...intent, providerConnectionId: id });
+  if (!intent.providerConnectionId) await keep("named", gateway, task, connection.customerId, { ...intent, providerConnectionId: id });
   await gateway.reach?.("before commit: signpost");
   const isOpen = await pointTo(db, key, id);
   await gateway.reach?.("after commit: signpost");
@@ -161,10 +162,10 @@ const counted = (gateway: Gateway, task: Task): Promise<void> =>
     await sql.run("update task set attempt = attempt + 1 where home = $1 and subject = $2 and kind = 'finish'", [task.home, task.subject]);
   });
 
-const keep = (gateway: Gateway, task: Task, customerId: string, intent: Intent): Promise<void> =>
-  gateway.db.tx("obtained", async (sql) => {
+const keep = (step: string, gateway: Gateway, task: Task, customerId: string, intent: Intent): Promise<void> =>
+  gateway.db.tx(step, async (sql) => {
     await lockCustomer(sql, task.home, customerId);
-    if (!(await holds(sql, task))) throw new LeaseLost("obtained");
+    if (!(await holds(sql, task))) throw new LeaseLost(step);
     await sql.run("update task set payload = $3 where home = $1 and subject = $2 and kind = 'finish'", [
       task.home, task.subject, sealed(gateway, task.subject, intent),
     ]);
@@ -179,8 +180,8 @@ async function refuse(gateway: Gateway, task: Task, session: Session, trouble: T
     await reschedule(db, task, now + RETRY, task.attempt + 1);
     throw new Refusal("PROVIDER_UNAVAILABLE", `${session.provider} did not finish the link (${trouble.raw.code}); the gateway goes on trying.`);
   }
-  // An earlier try may have had its effect and lost its answer; what it obtained is then out of reach.
-  const isOrphan = task.attempt > 0;
+  // An earlier try may have had its effect and lost its answer; what a link obtained is then out of reach.
+  const isOrphan = task.attempt > 0 && session.kind === "link";
   await db.tx("refused", async (sql) => {
     const connection = await getConnection(sql, session.connectionId);
     if (connection) await lockCustomer(sql, session.home, connection.customerId);

@@ -44,12 +44,13 @@ export async function revoke(gateway: Gateway, task: Task): Promise<void> {
     await reschedule(db, task, now + Math.min(MINUTE * 2 ** Math.min(task.attempt, 20), backoffCap), task.attempt + 1);
     return;
   }
+  // Before the task ends: a closing signpost that nobody works on any more would keep its login from being linked again.
+  if (isLast) await removeSignpost(db, key);
   await db.tx("revoked", async (sql) => {
     if (!(await holds(sql, task))) throw new LeaseLost("revoked");
     await saveProviderConnection(sql, { ...held, credential: null });
     await endTask(sql, task.home, task.subject, "revoke");
   });
-  if (isLast) await removeSignpost(db, key);
   await settle(db, "revocation-stuck", held.id, door.now());
 }
 

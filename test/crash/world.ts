@@ -1,0 +1,116 @@
+/**
+ * A world in which workers can be killed: one database and one farm that live on, a clock that a test holds, and any
+ * number of workers, each with hands of its own. A killed worker's hands do nothing more: no rollback, no clean-up, no
+ * last word, as after `kill -9`.
+ */
+import { createHash } from "node:crypto";
+import type { Gateway } from "../../src/actions/gateway.ts";
+import { learnInstitutions } from "../../src/actions/learn-institutions.ts";
+import { wake } from "../../src/actions/wake.ts";
+import type { Door } from "../../src/core/door.ts";
+import { jobs } from "../../src/jobs/jobs.ts";
+import { createFarm } from "../../src/providers/sandbox/farm/farm.ts";
+import { forgetfulMemory } from "../../src/providers/sandbox/farm/memory.ts";
+import { sandbox } from "../../src/providers/sandbox/sandbox.ts";
+import { createWorker, LEASE, type Worker } from "../../src/queue/worker.ts";
+import { type Database, openDatabase } from "../../src/store/database.ts";
+import { readRing } from "../../src/store/seal.ts";
+import { freshDatabase, type TestDatabase } from "../database.ts";
+
+export class Killed extends Error {
+  override name = "Killed";
+}
+
+export interface Hands {
+  gateway: Gateway;
+  worker: Worker;
+  /** The points that this worker reached, in order. */
+  reached: string[];
+  close(): Promise<void>;
+}
+
+export interface World {
+  database: TestDatabase;
+  /** A worker that dies at its `killAt`-th point; never, where none is given. */
+  hire(killAt?: number): Promise<Hands>;
+  /** Long enough in real time for every lease of the dead to run out. */
+  outliveLeases(): void;
+  pass(ms: number): void;
+  end(): Promise<void>;
+}
+
+const START = Date.UTC(2026, 4, 1, 12);
+const RING = readRing(`test:${Buffer.alloc(32, 7).toString("base64")}`);
+const SALT = Buffer.alloc(32, 9);
+const FARM = { baseUrl: "http://farm.test", key: "farm-key" };
+
+export async function createWorld(): Promise<World> {
+  const database = await freshDatabase();
+  let now = START;
+  let wall = START;
+  let rolls = 0;
+  const farm = createFarm({ memory: forgetfulMemory(), clock: { now: () => now }, seed: "crash", key: FARM.key });
+  const door: Door = {
+    now: () => now,
+    wall: () => wall,
+    random: (bytes) => createHash("shake256", { outputLength: bytes }).update(`roll ${rolls++}`).digest(),
+    wait: (_, signal) => new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(new Error("stopped")))),
+    fetch: async (url, init) => {
+      const { pathname, searchParams } = new URL(url);
+      const answer = await farm.handle({
+        method: init?.method ?? "GET", path: pathname, query: Object.fromEntries(searchParams),
+        headers: Object.fromEntries(new Headers(init?.headers)), body: String(init?.body ?? ""),
+      });
+      if (answer === "never") throw new Error("no bank of these tests stays silent");
+      return new Response(answer.body, { status: answer.status, headers: answer.headers });
+    },
+  };
+
+  async function hire(killAt = Infinity): Promise<Hands> {
+    const reached: string[] = [];
+    let isDead = false;
+    const alive = <A extends unknown[], R>(act: (...args: A) => Promise<R>) => async (...args: A): Promise<R> => {
+      if (isDead) throw new Killed();
+      const result = await act(...args);
+      if (isDead) throw new Killed();
+      return result;
+    };
+    const reach = async (point: string): Promise<void> => {
+      if (isDead) throw new Killed();
+      reached.push(point);
+      if (reached.length - 1 !== killAt) return;
+      isDead = true;
+      throw new Killed(point);
+    };
+    const real = openDatabase({ connectionString: database.url, max: 4 }, () => undefined, reach);
+    const db: Database = {
+      rows: alive(real.rows) as Database["rows"], row: alive(real.row) as Database["row"], run: alive(real.run),
+      tx: alive(real.tx) as Database["tx"], close: real.close,
+    };
+    const quiet = () => undefined;
+    const gateway: Gateway = {
+      db, door, ring: RING, salt: SALT, providers: new Map([["SANDBOX", sandbox(FARM)]]), farm: FARM, publicUrl: null,
+      log: { info: quiet, warn: quiet, error: quiet }, count: { call: quiet, job: quiet }, poke: quiet, reach,
+    };
+    const worker = createWorker({
+      db, door, jobs: jobs(gateway), width: 1, wake: (most) => wake(gateway, most), ended: quiet,
+    });
+    return { gateway, worker, reached, close: () => real.close() };
+  }
+
+  const first = await hire();
+  await learnInstitutions(first.gateway, "SANDBOX");
+  await first.close();
+  return {
+    database,
+    hire,
+    outliveLeases: () => {
+      wall += LEASE + 60_000;
+    },
+    pass: (ms) => {
+      now += ms;
+      wall += ms;
+    },
+    end: () => database.drop(),
+  };
+}
