@@ -1,5 +1,6 @@
 // `node scripts/run.mjs FILE.ts [argument…]`: installs what package-lock.json names where it is missing, then runs the
-// file with the Node that package.json pins. Plain JavaScript for Node 20: on a fresh clone that may be all there is.
+// file with the Node that package.json pins. Without a file it only installs. Plain JavaScript for Node 20: on a fresh
+// clone that may be all there is.
 
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -197,9 +198,8 @@ function pinned(lock, direct) {
   return { path: at("node_modules", name, "bin", windows ? "node.exe" : "node"), version: `v${direct[name]}` };
 }
 
-if (!file) refuse("Name the file to run, for example: node scripts/run.mjs src/main.ts");
 if (major < 20) refuse(`Node ${process.version} is too old: install Node 20 or newer.`);
-if (!existsSync(at(file))) refuse(`There is no ${file} in this version.`, 2);
+if (file && !existsSync(at(file))) refuse(`There is no ${file} in this version.`, 2);
 
 const lock = json(at("package-lock.json"));
 const direct = lock.packages[""].optionalDependencies;
@@ -209,6 +209,8 @@ if (missing(lock, direct)) {
   const status = await alone(() => (missing(lock, direct) ? install(lock, direct) : 0));
   if (status !== 0) process.exit(status);
 }
+
+if (!file) process.exit(0);
 
 const node = pinned(lock, direct);
 if (node === null && major < 24) {

@@ -7,7 +7,7 @@ import { inspect } from "node:util";
 import { ROOT } from "./imports.ts";
 
 /** A file that takes longer hangs: it waits for what does not come, or left a pool, server or timer open. */
-const LIMIT_SECONDS = 300;
+const LIMIT_SECONDS = 600;
 
 export interface FileResult {
   file: string;
