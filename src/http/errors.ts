@@ -1,4 +1,5 @@
 /** Every answer that says no has one shape; what may be in `code` is the table in `core/refusal.ts`. */
+import type { Socket } from "node:net";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import { z } from "zod";
@@ -68,6 +69,24 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
     .type("application/json; charset=utf-8")
     .send({ code, message, requestId: request.id, timestamp: iso(door.now()) });
 }
+
+/** What is not even HTTP: there is no request yet, so the answer is written by hand. */
+export function answerUnreadable(error: Error & { code?: string }, socket: Socket, door: Door): void {
+  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+  const requestId = requestIdFrom(door);
+  const message = "The request is no valid HTTP, or its headers are too long; send HTTP/1.1 with headers below 16 KiB.";
+  const body = JSON.stringify({ code: "BAD_REQUEST", message, requestId, timestamp: iso(door.now()) });
+  const lines = [
+    "HTTP/1.1 400 Bad Request",
+    "content-type: application/json; charset=utf-8",
+    `content-length: ${Buffer.byteLength(body)}`,
+    `x-request-id: ${requestId}`,
+    "connection: close",
+  ];
+  socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`);
+}
+
+export const requestIdFrom = (door: Door): string => Buffer.from(door.random(16)).toString("hex");
 
 interface Issue {
   keyword?: string;

@@ -10,7 +10,7 @@ import { connectSession } from "./connect-session.ts";
 import { connections } from "./connections.ts";
 import type { Api, Context, HttpParts } from "./context.ts";
 import { customers } from "./customers.ts";
-import { answerError } from "./errors.ts";
+import { answerError, answerUnreadable, requestIdFrom } from "./errors.ts";
 import { farm } from "./farm.ts";
 import { institutions } from "./institutions.ts";
 import { requireKey, requireToken } from "./keys.ts";
@@ -38,7 +38,8 @@ export async function createHttp(gateway: Gateway, parts: HttpParts): Promise<Fa
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
     routerOptions: { maxParamLength: PARAM_LIMIT },
-    genReqId: () => Buffer.from(door.random(16)).toString("hex"),
+    genReqId: () => requestIdFrom(door),
+    clientErrorHandler: (error, socket) => answerUnreadable(error, socket, door),
     frameworkErrors: (error, request, reply) => answerError(error, request, reply, door) as never,
   }).withTypeProvider<ZodTypeProvider>() as Api;
 

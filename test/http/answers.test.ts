@@ -1,5 +1,7 @@
 // Who may ask, what machines are told, what every answer carries, and what the log does not show.
 import assert from "node:assert/strict";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { after, test } from "node:test";
 import { DatabaseAway } from "../../src/store/database.ts";
 import { contractOf } from "./contract.ts";
@@ -148,6 +150,19 @@ test("With the database away requests get 503 and when to come again, and health
   assert.deepEqual([answer.status, answer.body.code], [503, "DATABASE_UNAVAILABLE"]);
   assert.equal(answer.headers["retry-after"], "2");
   assert.equal(health.status, 200);
+});
+
+test("What is no HTTP at all gets the same shape of error", async () => {
+  const { hostname, port } = new URL(origin);
+  for (const sent of ["NONSENSE\r\n\r\n", `GET / HTTP/1.1\r\nhost: a\r\nx: ${"y".repeat(20_000)}\r\n\r\n`]) {
+    const socket = connect(Number(port), hostname);
+    socket.write(sent);
+    const [head = "", body = ""] = (await text(socket)).split("\r\n\r\n");
+    assert.match(head, /^HTTP\/1\.1 400 /);
+    const { code, requestId } = JSON.parse(body) as { code: string; requestId: string };
+    assert.equal(code, "BAD_REQUEST");
+    assert.ok(head.includes(`x-request-id: ${requestId}`));
+  }
 });
 
 test("A bank that never answers is a timeout, and what the farm answers is its own", async () => {
