@@ -6,8 +6,9 @@
 export type Decimal = string;
 
 const PLAIN = /^-?\d+(\.\d+)?$/;
+const MINUS_ZERO = /^-0+(\.0+)?$/;
 
-export const isDecimal = (text: string): text is Decimal => PLAIN.test(text);
+export const isDecimal = (text: string): text is Decimal => PLAIN.test(text) && !MINUS_ZERO.test(text);
 
 /**
  * A JSON number as providers send it, written out in full. JavaScript prints the shortest text that reads back as the
@@ -16,8 +17,8 @@ export const isDecimal = (text: string): text is Decimal => PLAIN.test(text);
  */
 export function decimalOf(value: number | string): Decimal {
   const text = typeof value === "string" ? value.trim() : Number.isFinite(value) ? plain(value) : "";
-  if (!isDecimal(text)) throw new RangeError(`"${String(value)}" is no decimal amount`);
-  return /^-0*(\.0*)?$/.test(text) ? text.slice(1) : text;
+  if (!PLAIN.test(text)) throw new RangeError(`"${String(value)}" is no decimal amount`);
+  return MINUS_ZERO.test(text) ? text.slice(1) : text;
 }
 
 /** The same amount with its sign turned: money out is positive here, and not at every provider. */
