@@ -33,6 +33,8 @@ const LENGTH = 22;
 /** `home` is a signed 64-bit number in decimal; `own` is 8 bytes. */
 export function makeId(kind: Kind, home: Home, own: Uint8Array): string {
   if (own.length !== 8) throw new RangeError(`an id's own part is 8 bytes, not ${own.length}`);
+  // A home that is cut to fit would be another home, and the row be looked for where it is not.
+  if (!isHome(home)) throw new RangeError(`"${home}" is no home: a home is a signed number of 64 bits`);
   let value = BigInt.asUintN(64, BigInt(home));
   for (const byte of own) value = (value << 8n) | BigInt(byte);
   let text = "";
@@ -42,6 +44,8 @@ export function makeId(kind: Kind, home: Home, own: Uint8Array): string {
   }
   return `${PREFIXES[kind]}_${text}`;
 }
+
+const isHome = (text: string) => /^-?\d+$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text);
 
 /** The home that an id carries, or null where the text is no id of that kind. */
 export function homeOf(kind: Kind, text: string): Home | null {
