@@ -2,7 +2,7 @@
 // none of the connection's, and when it is read again. Which state follows from it is in rules.test.ts.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { observe, type Run, type Told } from "../../src/core/observe.ts";
+import { observe, type Run } from "../../src/core/observe.ts";
 import { planAfter } from "../../src/core/schedule.ts";
 import { fold, type Health, UNSEEN } from "../../src/core/status/health.ts";
 import { backoffCap, DAY, HOUR } from "../../src/core/status/policy.ts";
@@ -23,10 +23,7 @@ const ends = (line: string) => play(parse(`${line} => ACTIVE`, "here")).state;
 
 /** A run that met this trouble and nothing else, as it is known afterwards. */
 function met(trouble: Trouble, health: Health = UNSEEN, at = linkedAt + DAY): Health {
-  const { scope, state, raw, product, unavailable, needsCustomer } = trouble;
-  const more = { ...(product && { product }), ...(unavailable && { unavailable }), ...(needsCustomer && { needsCustomer }) };
-  const told: Told = { scope, state, raw, ...more };
-  const run: Run = { run: `run at ${at}`, at, kind: "run", asked: acts.asked, read: [], told: [told], said: {} };
+  const run: Run = { run: `run at ${at}`, at, kind: "run", asked: acts.asked, read: [], told: [trouble], said: {} };
   return fold(health, observe(run, health));
 }
 const stateOf = (health: Health, now = linkedAt + DAY) => project(health, acts, now).state;
