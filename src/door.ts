@@ -12,8 +12,9 @@ export function realDoor(): Door & MovableClock {
   return {
     now: () => wall() + offset,
     wall,
+    // Never backwards: an offset that was read before another was written may arrive after it.
     setOffset: (millis) => {
-      offset = millis;
+      offset = Math.max(offset, millis);
     },
     random: (bytes) => randomBytes(bytes),
     // The library's own fetch: the one built into Node is an older copy of it, and can't be given this agent.

@@ -1,18 +1,21 @@
 /** The front door: reads the command and the settings, starts the parts, and stops them in order. */
 import { readConfig, StartRefused, withoutEffect } from "./config.ts";
 import { realDoor } from "./door.ts";
-import { type Role, serve } from "./serve.ts";
+import { type Role, type Running, serve } from "./serve.ts";
 import { openSite } from "./site.ts";
 import { welcome } from "./welcome.ts";
 
 const ROLES = ["serve", "api", "worker"] as const satisfies readonly Role[];
 /** Handles of the design that this version does not have; each says so and fails. */
 const LATER: Record<string, string> = {
-  check: "check tries a provider's credentials; it is not built yet. `npm start` with the provider's keys shows what it refuses.",
+  check: "check tries a provider's credentials; it is not built yet. `npm start` with its keys shows what it refuses.",
   demo: "demo fills a running gateway; it is not built yet. `POST /sandbox/connections` links fake banks one by one.",
   simulate: "simulate runs the simulated fleet; it is not built yet. `npm test` runs every test there is.",
 };
+/** For requests and tasks in hand; what takes longer is cut off as by a crash, and is taken up at the next start. */
 const STOP_WITHIN = 10_000;
+/** A database that recovers or stops for longer is left to it; the next start finds it. */
+const GIVE_UP_AFTER = 45_000;
 const LOOK_FOR_PARENT = 250;
 
 /** Progress and trouble go to standard error; what a script may want to read goes to standard output. */
@@ -32,23 +35,22 @@ async function main(command: string): Promise<number> {
   const asked = whenAsked();
   const door = realDoor();
   const site = await openSite(config, door, say);
-  let running: Awaited<ReturnType<typeof serve>> | null = null;
+  const lost = site.lost.then((sentence) => {
+    throw new StartRefused(sentence);
+  });
+  let running: Running | null = null;
   try {
-    const starting = serve(config, role, site, door, say);
-    running = await Promise.race([starting, asked]);
-    if (running) {
-      process.stdout.write(welcome(config, role, running, site.folder, Date.now() - began));
-      const why = await Promise.race([asked, site.lost]);
-      if (why !== null) return refuse(why, 1);
-    }
-    return 0;
+    running = await Promise.race([serve(config, role, site, door, say, asked), lost]);
+    process.stdout.write(welcome(config, role, running, site.folder, Date.now() - began));
+    await Promise.race([whenAborted(asked), lost]);
+  } catch (error) {
+    if (error !== asked.reason) throw error;
   } finally {
-    const late = setTimeout(() => process.exit(1), STOP_WITHIN);
-    await running?.stop();
+    if (running) await within(STOP_WITHIN, running.stop());
     await site.stop();
-    clearTimeout(late);
-    if (running) say("Stopped.");
+    if (running || asked.aborted) say("Stopped.");
   }
+  return 0;
 }
 
 function refuse(sentence: string, status: number): number {
@@ -56,20 +58,39 @@ function refuse(sentence: string, status: number): number {
   return status;
 }
 
-/** Resolves with null when the process is asked to stop: by a signal, however often, or by npm's going away. */
-function whenAsked(): Promise<null> {
+/** Aborted when the process is asked to stop: by a signal, however often, or by npm's going away. */
+function whenAsked(): AbortSignal {
+  const controller = new AbortController();
+  const stop = () => {
+    if (controller.signal.aborted) return;
+    controller.abort();
+    setTimeout(() => process.exit(1), GIVE_UP_AFTER).unref();
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
+  if (process.env["npm_lifecycle_event"] === undefined) return controller.signal;
+  // npm that is told to end takes its shell along and leaves us: notice, and end too.
+  const parent = process.ppid;
+  const look = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(look);
+    stop();
+  }, LOOK_FOR_PARENT);
+  look.unref();
+  return controller.signal;
+}
+
+function whenAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve(null));
-    if (process.env["npm_lifecycle_event"] === undefined) return;
-    // npm that is told to end takes its shell along and leaves us: notice, and end too.
-    const parent = process.ppid;
-    const look = setInterval(() => {
-      if (process.ppid === parent) return;
-      clearInterval(look);
-      resolve(null);
-    }, LOOK_FOR_PARENT);
-    look.unref();
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
   });
+}
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, ms);
+  await Promise.race([work, late.promise]);
+  clearTimeout(timer);
 }
 
 try {

@@ -20,6 +20,8 @@ import { sandbox } from "./providers/sandbox/sandbox.ts";
 import { advance, type MovableClock } from "./queue/advance.ts";
 import { createWorker, type Worker } from "./queue/worker.ts";
 import { learnInstitutions } from "./actions/learn-institutions.ts";
+import { MINUTE } from "./core/status/policy.ts";
+import { wakeOldPolicies } from "./store/connections.ts";
 import { type Database, DatabaseAway, openDatabase } from "./store/database.ts";
 import { sandboxMemory } from "./store/sandbox-memory.ts";
 import { readClockOffset } from "./store/settings.ts";
@@ -37,11 +39,26 @@ export interface Running {
 
 const CLOCK_BUDGET = 60_000;
 const AGAIN = 1000;
+/** A new policy makes every row due; they come over this long, not at once. */
+const POLICY_SPREAD = 10 * MINUTE;
+/** A probe wants an answer, also where the database gives none. */
+const READY_WITHIN = 2000;
+/** How soon an API without a worker sees that another process moved the sandbox's clock. */
+const FOLLOW = 250;
+/** What is in hand at a stop gets this long; then the database counts as away for it. */
+const GRACE = 3000;
+const LOOK_FOR_IDLE = 50;
 /** One deployment is one account: the same in every answer, and an id by its looks. */
 const ACCOUNT = "111111111111111BowLine";
 
+/** Rejects with the signal's reason where it is asked to stop before it is up; then nothing of it is left running. */
 export async function serve(
-  config: Config, role: Role, site: Site, door: Door & MovableClock, say: (sentence: string) => void,
+  config: Config,
+  role: Role,
+  site: Site,
+  door: Door & MovableClock,
+  say: (sentence: string) => void,
+  asked: AbortSignal = new AbortController().signal,
 ): Promise<Running> {
   const log = pino(logOptions(config.BOWLINE_LOG_LEVEL), pino.destination({ fd: 2, sync: true }));
   let prepared: Prepared | null = null;
@@ -50,16 +67,25 @@ export async function serve(
   const metrics = createMetrics(db);
   const providers = new Map<string, Provider>();
   const gateway: Gateway = {
-    db, door, ring: site.ring, salt: new Uint8Array(), providers, log, count: metrics.count,
-    publicUrl: config.BOWLINE_PUBLIC_URL, farm: null, poke: () => worker.poke(),
+    db,
+    door,
+    ring: site.ring,
+    salt: new Uint8Array(),
+    providers,
+    log,
+    count: metrics.count,
+    publicUrl: config.BOWLINE_PUBLIC_URL,
+    farm: null,
+    poke: () => worker.poke(),
   };
   // An API process has one too, at rest: moving the sandbox's clock runs what is due.
   const worker: Worker = createWorker({
-    db, door, jobs: jobs(gateway), width: config.BOWLINE_WORKERS,
+    db,
+    door,
+    jobs: jobs(gateway),
+    width: config.BOWLINE_WORKERS,
     wake: (most) => wake(gateway, most),
-    tick: async () => {
-      if (onlySandbox) door.setOffset(await readClockOffset(db));
-    },
+    tick: () => followClock(db),
     ended: (kind, end, error) => {
       metrics.count.job(kind, end);
       if (end === "failed") log.error({ kind, err: error }, "A task failed and is tried again");
@@ -67,68 +93,140 @@ export async function serve(
   });
 
   const onlySandbox = config.BOWLINE_SANDBOX === "on" && config.PLAID_CLIENT_ID === null;
-  const app = role === "worker" ? null : await createHttp(gateway, {
-    accountId: ACCOUNT,
-    settings: {
-      publicUrl: config.BOWLINE_PUBLIC_URL ?? "", sandbox: config.BOWLINE_SANDBOX === "on", loopback: isLoopback(config.BOWLINE_HOST),
-    },
-    logger: log,
-    ready: async () => prepared !== null && (await db.row("select 1")) !== null,
-    metrics: metrics.text,
-    ...(config.BOWLINE_SANDBOX === "on" && { farm: { handle: (request) => farm().handle(request) } }),
-    advanceClock: async (by: Millis) => (onlySandbox ? advance(db, door, worker, by, CLOCK_BUDGET) : null),
-  });
-  const farm = once(() => createFarm({
-    memory: sandboxMemory(db), clock: door, seed: config.BOWLINE_SANDBOX_SEED, key: gateway.farm?.key ?? "",
-  }));
+  const app =
+    role === "worker"
+      ? null
+      : await createHttp(gateway, {
+          accountId: ACCOUNT,
+          settings: {
+            publicUrl: config.BOWLINE_PUBLIC_URL ?? "",
+            sandbox: config.BOWLINE_SANDBOX === "on",
+            loopback: isLoopback(config.BOWLINE_HOST),
+          },
+          logger: log,
+          ready: async () => (await inTime(db.row("select 1"), READY_WITHIN, door)) !== null,
+          metrics: metrics.text,
+          ...(config.BOWLINE_SANDBOX === "on" && { farm: { handle: (request) => farm().handle(request) } }),
+          advanceClock: async (by: Millis) => (onlySandbox ? advance(db, door, worker, by, CLOCK_BUDGET) : null),
+        });
+  const farm = once(() =>
+    createFarm({
+      memory: sandboxMemory(db),
+      clock: door,
+      seed: config.BOWLINE_SANDBOX_SEED,
+      key: gateway.farm?.key ?? "",
+    }),
+  );
   const url = app && (await listen(app, config));
+  let newKey: string | null = null;
 
-  async function prepare(): Promise<string | null> {
+  async function followClock(from: Database): Promise<void> {
+    if (onlySandbox) door.setOffset(await readClockOffset(from));
+  }
+
+  async function prepare(): Promise<void> {
     const ready = await prepareDatabase(real, site, config, door);
+    // The database may go away between here and the end: the key is made once, and must still be shown.
+    newKey ??= ready.newKey;
+    await followClock(real);
     gateway.salt = ready.salt;
     if (config.BOWLINE_SANDBOX === "on") {
       const key = createHmac("sha256", ready.salt).update("the farm's key").digest("hex");
-      gateway.farm = { baseUrl: config.BOWLINE_SANDBOX_URL ?? `${url ?? `http://127.0.0.1:${config.BOWLINE_PORT}`}/farm`, key };
+      gateway.farm = {
+        baseUrl: config.BOWLINE_SANDBOX_URL ?? `${url ?? `http://127.0.0.1:${config.BOWLINE_PORT}`}/farm`,
+        key,
+      };
       providers.set("SANDBOX", sandbox(gateway.farm));
     }
     if (config.PLAID_CLIENT_ID !== null && config.PLAID_SECRET !== null) {
       const base = config.PLAID_BASE_URL === null ? {} : { baseUrl: config.PLAID_BASE_URL };
-      providers.set("PLAID", plaid({
-        clientId: config.PLAID_CLIENT_ID, secret: config.PLAID_SECRET, environment: config.PLAID_ENV, ...base,
-      }));
+      providers.set(
+        "PLAID",
+        plaid({
+          clientId: config.PLAID_CLIENT_ID,
+          secret: config.PLAID_SECRET,
+          environment: config.PLAID_ENV,
+          ...base,
+        }),
+      );
     }
     prepared = ready;
+    if (role !== "api") await wakeOldPolicies(db, door.now(), POLICY_SPREAD);
     if (role !== "api") worker.start();
     if (app && providers.has("SANDBOX")) await learnInstitutions(gateway, "SANDBOX");
-    return ready.newKey;
   }
 
   const stopping = new AbortController();
-  const newKey = await patient(prepare, say, door, stopping.signal);
-  return {
-    url,
-    newKey,
-    async stop() {
-      stopping.abort();
-      await app?.close();
-      await worker.stop();
-      await real.close();
-    },
-  };
+  async function stop(): Promise<void> {
+    stopping.abort();
+    const over = new AbortController();
+    door.wait(GRACE, over.signal).then(
+      () => (prepared = null),
+      () => undefined,
+    );
+    // A client keeps its connection after the answer that it still got; only what is idle at first is closed for us.
+    void repeat(async () => app?.server.closeIdleConnections(), LOOK_FOR_IDLE, door, over.signal);
+    await Promise.all([app?.close(), worker.stop()]);
+    over.abort();
+    await real.close();
+  }
+
+  try {
+    await patient(prepare, say, door, asked);
+  } catch (error) {
+    // What is asked to stop does not wait for what the database was asked: that ends with its sessions.
+    if (!asked.aborted) await stop();
+    throw error;
+  }
+  if (role === "api") void repeat(() => followClock(db), FOLLOW, door, stopping.signal);
+  return { url, newKey, stop };
 }
 
 /** Tries until the database is there; says once that it is waited for. What the database refuses is not waited for. */
-async function patient<T>(prepare: () => Promise<T>, say: (sentence: string) => void, door: Door, signal: AbortSignal): Promise<T> {
+async function patient(
+  prepare: () => Promise<void>,
+  say: (sentence: string) => void,
+  door: Door,
+  asked: AbortSignal,
+): Promise<void> {
   for (let told = false; ; told = true) {
     try {
-      const result = await prepare();
+      await orAborted(prepare, asked);
       if (told) say("The database is there.");
-      return result;
+      return;
     } catch (error) {
       if (!(error instanceof DatabaseAway)) throw error;
-      if (!told) say(`The database can't be reached (${error.message}); waiting for it. Check DATABASE_URL if it should be there.`);
-      await door.wait(AGAIN, signal);
+      const cause = (error.cause ?? error) as NodeJS.ErrnoException;
+      const why = `The database can't be reached (${cause.message || cause.code}); waiting for it.`;
+      if (!told) say(`${why} Check DATABASE_URL if it should be there.`);
+      await door.wait(AGAIN, asked);
     }
+  }
+}
+
+async function orAborted<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const reject = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", reject, { once: true });
+  return Promise.race([work(), aborted.promise]).finally(() => signal.removeEventListener("abort", reject));
+}
+
+/** What `work` answers, or null where it takes longer. */
+async function inTime<T>(work: Promise<T>, ms: Millis, door: Door): Promise<T | null> {
+  const over = new AbortController();
+  const late = door.wait(ms, over.signal).then(
+    () => null,
+    () => null,
+  );
+  return Promise.race([work, late]).finally(() => over.abort());
+}
+
+/** Again and again until the signal, whatever comes of it: for what the next time makes good. */
+async function repeat(work: () => Promise<void>, pause: Millis, door: Door, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await work().catch(() => undefined);
+    await door.wait(pause, signal).catch(() => undefined);
   }
 }
 
@@ -137,11 +235,19 @@ function gated(db: Database, isOpen: () => boolean): Database {
   const check = () => {
     if (!isOpen()) throw new DatabaseAway("the database is not prepared yet");
   };
-  const after = <A extends unknown[], R>(ask: (...args: A) => Promise<R>) => async (...args: A): Promise<R> => {
-    check();
-    return ask(...args);
+  const after =
+    <A extends unknown[], R>(ask: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      check();
+      return ask(...args);
+    };
+  return {
+    rows: after(db.rows) as Database["rows"],
+    row: after(db.row) as Database["row"],
+    run: after(db.run),
+    tx: after(db.tx) as Database["tx"],
+    close: db.close,
   };
-  return { rows: after(db.rows) as Database["rows"], row: after(db.row) as Database["row"], run: after(db.run), tx: after(db.tx) as Database["tx"], close: db.close };
 }
 
 const isLoopback = (host: string) => host === "localhost" || host === "::1" || host.startsWith("127.");
@@ -157,9 +263,16 @@ async function listen(app: Awaited<ReturnType<typeof createHttp>>, config: Confi
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const where = `${config.BOWLINE_HOST}:${config.BOWLINE_PORT}`;
-    if (code === "EADDRINUSE") throw new StartRefused(`Port ${config.BOWLINE_PORT} is in use; stop what listens there or set BOWLINE_PORT to another.`);
-    if (code === "EACCES") throw new StartRefused(`Port ${config.BOWLINE_PORT} is not this user's to take; set BOWLINE_PORT to 1024 or more.`);
-    if (code === "EADDRNOTAVAIL") throw new StartRefused(`${where} is no address of this machine; correct BOWLINE_HOST.`);
+    if (code === "EADDRINUSE")
+      throw new StartRefused(
+        `Port ${config.BOWLINE_PORT} is in use; stop what listens there or set BOWLINE_PORT to another.`,
+      );
+    if (code === "EACCES")
+      throw new StartRefused(
+        `Port ${config.BOWLINE_PORT} is not this user's to take; set BOWLINE_PORT to 1024 or more.`,
+      );
+    if (code === "EADDRNOTAVAIL")
+      throw new StartRefused(`${where} is no address of this machine; correct BOWLINE_HOST.`);
     throw error;
   }
 }
