@@ -2,8 +2,6 @@
  * Where the gateway stands: its database and its key ring. By default both are in the data folder and the database is
  * the gateway's own; with `DATABASE_URL` it is a server's, and the ring comes from the settings.
  */
-import { accessSync, constants } from "node:fs";
-import { randomBytes } from "node:crypto";
 import { dirname } from "node:path";
 import pg from "pg";
 import type { Config } from "./config.ts";
@@ -13,7 +11,7 @@ import { defaultFolder } from "./postgres/folder.ts";
 import { startEmbedded } from "./postgres/supervisor.ts";
 import { addApiKey, countApiKeys } from "./store/api-keys.ts";
 import { away, type Database } from "./store/database.ts";
-import { readOrMakeRing } from "./store/key-file.ts";
+import { keyFile, readOrMakeRing } from "./store/key-file.ts";
 import { migrate } from "./store/migrate.ts";
 import { type Ring, SealBroken } from "./store/seal.ts";
 import { checkRing, readSalt } from "./store/settings.ts";
@@ -31,17 +29,35 @@ export interface Site {
 export async function openSite(config: Config, door: Door, say: (sentence: string) => void): Promise<Site> {
   if (config.DATABASE_URL !== null && config.BOWLINE_SECRET_KEYS !== null) {
     const never = new Promise<string>(() => undefined);
-    return { connection: { connectionString: config.DATABASE_URL }, ring: config.BOWLINE_SECRET_KEYS, folder: null, lost: never, stop: async () => undefined };
+    return {
+      connection: { connectionString: config.DATABASE_URL },
+      ring: config.BOWLINE_SECRET_KEYS,
+      folder: null,
+      lost: never,
+      stop: async () => undefined,
+    };
   }
   const folder = config.BOWLINE_DATA ?? defaultFolder(dirname(import.meta.dirname));
   const embedded = await startEmbedded({ folder, log: say, door });
   try {
-    accessSync(folder, constants.W_OK);
-    const ring = config.BOWLINE_SECRET_KEYS ?? readOrMakeRing(folder, door);
+    const ring = config.BOWLINE_SECRET_KEYS ?? ringIn(folder, door);
     return { connection: embedded.connection, ring, folder, lost: embedded.lost, stop: embedded.stop };
   } catch (error) {
     await embedded.stop();
     throw error;
+  }
+}
+
+function ringIn(folder: string, door: Door): Ring {
+  try {
+    return readOrMakeRing(folder, door);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw new StartRefused(message);
+    throw new StartRefused(
+      `The key ring ${keyFile(folder)} can't be read or made (${code}): let the gateway's user write there, ` +
+        "or set BOWLINE_DATA to another folder.",
+    );
   }
 }
 
@@ -66,8 +82,11 @@ export async function prepareDatabase(db: Database, site: Site, config: Config, 
     await checkRing(db, door, site.ring);
   } catch (error) {
     if (!(error instanceof SealBroken)) throw error;
-    const where = config.BOWLINE_SECRET_KEYS === null ? "the file secret-keys of the data folder" : "BOWLINE_SECRET_KEYS";
-    throw new StartRefused(`The key ring does not fit this database: ${error.message}. Put the ring that it was made with into ${where}.`);
+    const where =
+      config.BOWLINE_SECRET_KEYS === null ? "the file secret-keys of the data folder" : "BOWLINE_SECRET_KEYS";
+    throw new StartRefused(
+      `The key ring does not fit this database: ${error.message}. Put the ring that it was made with into ${where}.`,
+    );
   }
   const salt = await readSalt(db, door);
   return { salt, newKey: await firstKey(db, config, door) };
@@ -81,18 +100,24 @@ async function firstKey(db: Database, config: Config, door: Door): Promise<strin
   return db.tx("first key", async (sql) => {
     await sql.run("lock table api_key in exclusive mode");
     if ((await countApiKeys(sql)) > 0) return null;
-    const key = `bow_${randomBytes(24).toString("base64url")}`;
+    const key = `bow_${Buffer.from(door.random(24)).toString("base64url")}`;
     await addApiKey(sql, door, key, "made at the first start");
     return key;
   });
 }
 
-/** What PostgreSQL says of a wrong DATABASE_URL, as a sentence with the mend. The address itself can hold a password. */
+/** What PostgreSQL says of a wrong DATABASE_URL, as a sentence with the mend. The address can hold a password. */
 function refused(error: unknown): unknown {
   const { code = "", message } = error as { code?: string; message: string };
   if ((error as Error).name === "SchemaRefused") return new StartRefused(message);
-  if (/^28/.test(code)) return new StartRefused(`The database refuses the user or password of DATABASE_URL (${message}); correct them.`);
-  if (code === "3D000") return new StartRefused(`The database of DATABASE_URL does not exist (${message}); create it first.`);
-  if (code === "42501") return new StartRefused(`The user of DATABASE_URL may not create tables (${message}); grant it the schema.`);
+  // A missing password is noticed by the client, which gives no code.
+  if (/^28/.test(code) || message.startsWith("SASL"))
+    return new StartRefused(`The database refuses the user or password of DATABASE_URL (${message}); correct them.`);
+  if (/\bSSL\b/.test(message) || /CERT|^ERR_TLS/.test(code))
+    return new StartRefused(`The database can't be spoken to as DATABASE_URL asks (${message}); correct its sslmode.`);
+  if (code === "3D000")
+    return new StartRefused(`The database of DATABASE_URL does not exist (${message}); create it first.`);
+  if (code === "42501")
+    return new StartRefused(`The user of DATABASE_URL may not create tables (${message}); grant it the schema.`);
   return error;
 }

@@ -56,7 +56,8 @@ interface Context {
 export async function startEmbedded({ folder, log, door, durable = true }: EmbeddedOptions): Promise<Embedded> {
   const data = openFolder(folder);
   const server = await prepare(data, durable);
-  const connection = { host: data.sockets, port: SOCKET_PORT, user: "postgres", database: DATABASE };
+  // No TLS, whatever PGSSLMODE says: that is meant for other databases.
+  const connection = { host: data.sockets, port: SOCKET_PORT, user: "postgres", database: DATABASE, ssl: false };
   const context = { server, connection, log, door };
 
   let session: Session | null = await acquire(context);
