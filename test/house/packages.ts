@@ -14,12 +14,19 @@ export function lockFile({ lock, manifest }: Tree): string[] {
   const scripted = entries
     .filter(([path, entry]) => entry.hasInstallScript && manifest.allowScripts[nameOf(path)] !== false)
     .map(([path]) => path);
+  // npm leaves out silently what the registry does not have at that moment, and then refuses its own lock file.
+  const incomplete = entries.flatMap(([path, entry]) =>
+    Object.keys(entry.optionalDependencies ?? {}).filter(
+      (name) => !lock.packages[`node_modules/${name}`] && !lock.packages[`${path}/node_modules/${name}`],
+    ),
+  );
   const platforms = Object.keys(manifest.optionalDependencies).filter((name) => PLATFORM.test(name));
   const absent = platforms.filter((name) => !lock.packages[`node_modules/${name}`]?.integrity);
   return [
     ...addressed.map((path) => `${path} has a download address in package-lock.json: install with our .npmrc.`),
     ...unhashed.map((path) => `${path} has no integrity hash in package-lock.json: make the lock file anew.`),
     ...scripted.map((path) => `${path} has an install script: deny it in package.json's allowScripts.`),
+    ...incomplete.map((name) => `${name} is left out of package-lock.json: take a release that has every platform.`),
     ...absent.map((name) => `${name} is not in package-lock.json: make it from an empty node_modules.`),
     ...(platforms.length === PLATFORM_PACKAGES
       ? []

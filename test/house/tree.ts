@@ -15,8 +15,15 @@ export interface SourceFile {
   packages: string[];
 }
 
+interface LockEntry {
+  resolved?: string;
+  integrity?: string;
+  hasInstallScript?: boolean;
+  optionalDependencies?: Record<string, string>;
+}
+
 export interface Lock {
-  packages: Record<string, { resolved?: string; integrity?: string; hasInstallScript?: boolean; optional?: boolean }>;
+  packages: Record<string, LockEntry>;
 }
 
 export interface Manifest {
