@@ -20,18 +20,22 @@ class Unreadable extends Error {}
 const text = (value: string): string => value;
 const optional = (value: string): string | null => (value === "" ? null : value);
 
-const among = <const T extends string>(...choices: readonly T[]) => (value: string): T => {
-  const found = choices.find((choice) => choice === value);
-  if (found === undefined) throw new Unreadable(`must be one of ${choices.join(", ")}`);
-  return found;
-};
+const among =
+  <const T extends string>(...choices: readonly T[]) =>
+  (value: string): T => {
+    const found = choices.find((choice) => choice === value);
+    if (found === undefined) throw new Unreadable(`must be one of ${choices.join(", ")}`);
+    return found;
+  };
 
-const whole = (least: number, most: number) => (value: string): number => {
-  const number = Number(value);
-  if (!/^\d+$/.test(value) || number < least || number > most)
-    throw new Unreadable(`must be a whole number from ${least} to ${most}`);
-  return number;
-};
+const whole =
+  (least: number, most: number) =>
+  (value: string): number => {
+    const number = Number(value);
+    if (!/^\d+$/.test(value) || number < least || number > most)
+      throw new Unreadable(`must be a whole number from ${least} to ${most}`);
+    return number;
+  };
 
 function address(value: string): string | null {
   if (value === "") return null;
@@ -70,8 +74,16 @@ function ring(value: string): Ring | null {
   }
 }
 
-const setting = <T>(fallback: string, means: string, read: (text: string) => T, more: Partial<Setting<T>> = {}): Setting<T> => ({
-  fallback, means, read, ...more,
+const setting = <T>(
+  fallback: string,
+  means: string,
+  read: (text: string) => T,
+  more: Partial<Setting<T>> = {},
+): Setting<T> => ({
+  fallback,
+  means,
+  read,
+  ...more,
 });
 
 const secret = { isSecret: true } as const;
@@ -80,18 +92,54 @@ const later = { later: true } as const;
 export const SETTINGS = {
   BOWLINE_PORT: setting("4400", "Port of everything: API, fake banks, metrics. 0 takes a free one.", whole(0, 65_535)),
   BOWLINE_HOST: setting("127.0.0.1", "Address to listen on. 0.0.0.0 lets other machines in.", host),
-  BOWLINE_DATA: setting("", "Folder of the built-in database and its key ring; unset: `data` in the checkout.", optional),
+  BOWLINE_DATA: setting(
+    "",
+    "Folder of the built-in database and its key ring; unset: `data` in the checkout.",
+    optional,
+  ),
   DATABASE_URL: setting("", "A PostgreSQL server, 15 or newer, instead of the built-in one.", databaseAddress, secret),
-  BOWLINE_API_KEY: setting("", "An API key to accept; unset: one is made and shown at the first start.", apiKey, secret),
-  BOWLINE_SECRET_KEYS: setting("", "Key ring that seals provider secrets: `name:base64` of 32 bytes, newest first, comma between. Made in the data folder with the built-in database; required with DATABASE_URL.", ring, secret),
-  BOWLINE_PUBLIC_URL: setting("", "Where the gateway is reached from outside. Unset: providers can't send webhooks, and it polls.", address),
-  BOWLINE_LOG_LEVEL: setting("warn", "What is logged, as JSON lines on standard error.", among("trace", "debug", "info", "warn", "error", "fatal", "silent")),
+  BOWLINE_API_KEY: setting(
+    "",
+    "An API key to accept; unset: one is made and shown at the first start.",
+    apiKey,
+    secret,
+  ),
+  BOWLINE_SECRET_KEYS: setting(
+    "",
+    "Key ring that seals provider secrets: `name:base64` of 32 bytes, newest first, comma between. " +
+      "Made in the data folder with the built-in database; required with DATABASE_URL.",
+    ring,
+    secret,
+  ),
+  BOWLINE_PUBLIC_URL: setting(
+    "",
+    "Where the gateway is reached from outside. Unset: providers can't send webhooks, and it polls.",
+    address,
+  ),
+  BOWLINE_LOG_LEVEL: setting(
+    "warn",
+    "What is logged, as JSON lines on standard error.",
+    among("trace", "debug", "info", "warn", "error", "fatal", "silent"),
+  ),
   BOWLINE_WORKERS: setting("16", "How many tasks one process has in hand at once.", whole(1, 256)),
   BOWLINE_SANDBOX: setting("on", "The farm of fake banks and its handles.", among("on", "off")),
-  BOWLINE_SANDBOX_SEED: setting("bowline", "What the fake banks' data is made from: the same seed makes the same data.", text),
-  BOWLINE_SANDBOX_URL: setting("", "Where a separate worker reaches the farm; unset: the API's port on this machine.", address),
+  BOWLINE_SANDBOX_SEED: setting(
+    "bowline",
+    "What the fake banks' data is made from: the same seed makes the same data.",
+    text,
+  ),
+  BOWLINE_SANDBOX_URL: setting(
+    "",
+    "Where a separate worker reaches the farm; unset: the API's port on this machine.",
+    address,
+  ),
   BOWLINE_EMBED_ORIGINS: setting("", "Origins that may embed the widget, comma between.", text, later),
-  BOWLINE_WEBHOOK_ALLOW: setting("", "Private ranges (CIDR, comma between) that outgoing webhooks may reach.", text, later),
+  BOWLINE_WEBHOOK_ALLOW: setting(
+    "",
+    "Private ranges (CIDR, comma between) that outgoing webhooks may reach.",
+    text,
+    later,
+  ),
   PLAID_CLIENT_ID: setting("", "Plaid's client id. Set with PLAID_SECRET, it switches Plaid on.", optional),
   PLAID_SECRET: setting("", "Plaid's secret for the environment.", optional, secret),
   PLAID_ENV: setting("sandbox", "Plaid's environment.", among("sandbox", "production")),
@@ -108,7 +156,9 @@ export class StartRefused extends Error {
 
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const names = Object.keys(SETTINGS);
-  const strange = Object.keys(env).find((name) => name.startsWith("BOWLINE_") && !names.includes(name) && !isForTests(name));
+  const strange = Object.keys(env).find(
+    (name) => name.startsWith("BOWLINE_") && !names.includes(name) && !isForTests(name),
+  );
   if (strange) throw new StartRefused(`${strange} is no setting of Bowline; docs/config.md lists them all.`);
   const read = Object.entries(SETTINGS).map(([name, { fallback, read: reader }]) => {
     try {
@@ -140,4 +190,6 @@ function refuseHalves(config: Config): void {
 
 /** Settings that were given and do nothing yet: said at the start, so that nobody relies on them. */
 export const withoutEffect = (env: Readonly<Record<string, string | undefined>>): string[] =>
-  Object.entries(SETTINGS).filter(([name, s]) => s.later && env[name]).map(([name]) => name);
+  Object.entries(SETTINGS)
+    .filter(([name, s]) => s.later && env[name])
+    .map(([name]) => name);

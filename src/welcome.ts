@@ -6,17 +6,25 @@ export function welcome(config: Config, role: Role, running: Running, folder: st
   const { url, newKey } = running;
   const lines = [`Bowline is ${role === "serve" ? "up" : `up as ${role}`} (${(took / 1000).toFixed(1)} s).`, ""];
   if (url) {
-    lines.push(`  API        ${url}`, `  OpenAPI    ${url}/openapi.json`, `  Health     ${url}/health  ${url}/ready`, `  Metrics    ${url}/metrics`);
+    lines.push(
+      `  API        ${url}`,
+      `  OpenAPI    ${url}/openapi.json`,
+      `  Health     ${url}/health  ${url}/ready`,
+      `  Metrics    ${url}/metrics`,
+    );
     if (config.BOWLINE_SANDBOX === "on") lines.push(`  Fake banks ${url}/institutions`);
   }
   lines.push(`  Data       ${folder ?? "the server of DATABASE_URL"}`);
   if (folder) lines.push(`             back it up together with ${folder}/secret-keys, the keys of its secrets`);
-  if (config.BOWLINE_PUBLIC_URL === null) lines.push("  Webhooks   BOWLINE_PUBLIC_URL is not set: providers are polled, none can call in");
+  if (config.BOWLINE_PUBLIC_URL === null)
+    lines.push("  Webhooks   BOWLINE_PUBLIC_URL is not set: providers are polled, none can call in");
   if (newKey) lines.push("", `  API key    ${newKey}`, "             shown this once; keep it");
   if (url && config.BOWLINE_SANDBOX === "on") {
     const key = newKey ?? "$BOWLINE_API_KEY";
     lines.push(
-      "", newKey ? "Link a fake bank:" : "Link a fake bank (with your API key in BOWLINE_API_KEY):", "",
+      "",
+      newKey ? "Link a fake bank:" : "Link a fake bank (with your API key in BOWLINE_API_KEY):",
+      "",
       `  curl -s ${url}/sandbox/connections -H 'Content-Type: application/json' \\`,
       `    -H "Authorization: Bearer ${key}" -d '{"externalCustomerId":"first-customer"}'`,
     );

@@ -91,7 +91,10 @@ function startingPoint(work: Work, found: Found): Held | null {
   const { gateway, held, at } = work;
   if (held.nextRefreshAllowedAt !== null && held.nextRefreshAllowedAt > at) {
     tell(found, {
-      scope: "quota", state: null, raw: { code: "WITHHELD_UNTIL_ALLOWED" }, notBefore: held.nextRefreshAllowedAt,
+      scope: "quota",
+      state: null,
+      raw: { code: "WITHHELD_UNTIL_ALLOWED" },
+      notBefore: held.nextRefreshAllowedAt,
     });
     return null;
   }
@@ -101,7 +104,11 @@ function startingPoint(work: Work, found: Found): Held | null {
   } catch (error) {
     if (!(error instanceof SealBroken)) throw error;
     gateway.log.error({ providerConnection: held.id, why: error.message }, "A credential can't be opened");
-    tell(found, { scope: "request", state: "UNDETERMINED/INTERNAL_ERROR", raw: { code: "CREDENTIAL_CANNOT_BE_OPENED" } });
+    tell(found, {
+      scope: "request",
+      state: "UNDETERMINED/INTERNAL_ERROR",
+      raw: { code: "CREDENTIAL_CANNOT_BE_OPENED" },
+    });
     return null;
   }
 }
@@ -114,4 +121,3 @@ function needCustomer(found: Found): Found {
 /** A billed refresh runs only for a request that names the product; a free one for any forced refresh. */
 const isWanted = (work: Work, verb: { cost: string }) =>
   verb.cost === "free" || work.forced.some((refresh) => refresh.products.length > 0);
-

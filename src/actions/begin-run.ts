@@ -10,7 +10,11 @@ import type { Sql } from "../store/database.ts";
 import { mint } from "../store/home.ts";
 import { claimsOn, type Connection } from "../store/connections.ts";
 import { actsOf, greatestClaim } from "../store/projection.ts";
-import { getProviderConnection, type ProviderConnection, saveProviderConnection } from "../store/provider-connections.ts";
+import {
+  getProviderConnection,
+  type ProviderConnection,
+  saveProviderConnection,
+} from "../store/provider-connections.ts";
 import { openRefreshes, saveRefresh } from "../store/refreshes.ts";
 import { endTask, holds, takeBack, type Task } from "../store/tasks.ts";
 import { callsTo } from "./call.ts";
@@ -41,8 +45,17 @@ export async function beginRun(gateway: Gateway, task: Task, kind: Work["kind"])
     await saveProviderConnection(sql, begun);
     const forced = kind === "run" ? await takeUpRefreshes(sql, begun, run) : [];
     return {
-      gateway, provider, task, kind, held: begun, run, at, asked, forced,
-      calls: callsTo(gateway, provider), deadline: gateway.door.wall() + provider.runTime,
+      gateway,
+      provider,
+      task,
+      kind,
+      held: begun,
+      run,
+      at,
+      asked,
+      forced,
+      calls: callsTo(gateway, provider),
+      deadline: gateway.door.wall() + provider.runTime,
     };
   });
 }

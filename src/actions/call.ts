@@ -15,7 +15,8 @@ const MOST_BYTES = 16 * 1024 * 1024;
 /** The names of the verbs, as they are counted and logged. */
 export type VerbName = {
   [K in keyof Provider]-?: NonNullable<Provider[K]> extends Verb<never, unknown> ? K : never;
-}[keyof Provider] & string;
+}[keyof Provider] &
+  string;
 
 export interface Calls {
   /** Runs the verb with the input; `left` is the time that remains for it, at most the provider's own call time. */
@@ -61,7 +62,12 @@ export async function withCall<T>(gateway: Gateway, time: Millis, work: (call: C
 }
 
 async function askOnce<Input, Facts>(
-  gateway: Gateway, provider: Provider, name: string, verb: Verb<Input, Facts>, input: Input, time: Millis,
+  gateway: Gateway,
+  provider: Provider,
+  name: string,
+  verb: Verb<Input, Facts>,
+  input: Input,
+  time: Millis,
 ): Promise<Answer<Facts>> {
   try {
     return await withCall(gateway, time, (call) => verb.run(call, input));
@@ -76,7 +82,12 @@ async function askOnce<Input, Facts>(
 }
 
 const placesOf = (error: unknown): string[] =>
-  error instanceof Error ? (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)).slice(0, 6) : [];
+  error instanceof Error
+    ? (error.stack ?? "")
+        .split("\n")
+        .filter((line) => /^\s+at /.test(line))
+        .slice(0, 6)
+    : [];
 
 /** The answer with its body read through a counter, so that an endless one ends as trouble and not as our memory. */
 function bounded(response: Response): Response {

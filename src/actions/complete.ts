@@ -11,7 +11,10 @@ import { mint } from "../store/home.ts";
 import { rememberInstitution } from "../store/institutions.ts";
 import { projectConnection } from "../store/projection.ts";
 import {
-  findProviderConnection, getProviderConnection, type ProviderConnection, saveProviderConnection,
+  findProviderConnection,
+  getProviderConnection,
+  type ProviderConnection,
+  saveProviderConnection,
 } from "../store/provider-connections.ts";
 import { seal } from "../store/seal.ts";
 import { eraseSessions, saveSession, type Session } from "../store/sessions.ts";
@@ -22,18 +25,41 @@ import { handToRevocation } from "./revoke.ts";
 import { LeaseLost } from "./run.ts";
 
 export async function completeLink(
-  gateway: Gateway, task: Task, session: Session, linked: Linked, id: string,
+  gateway: Gateway,
+  task: Task,
+  session: Session,
+  linked: Linked,
+  id: string,
 ): Promise<void> {
   const { provider } = session;
   if (provider === null) throw new Error(`session ${session.id} is finished without a provider`);
-  const institutionId = await rememberInstitution(gateway.db, provider, linked.institution.ref, linked.institution.name);
+  const institutionId = await rememberInstitution(
+    gateway.db,
+    provider,
+    linked.institution.ref,
+    linked.institution.name,
+  );
   await finished(gateway, task, session, async (sql, old, now) => {
     const known = await findProviderConnection(sql, session.home, old.customerId, provider, linked.ref);
     const at = Math.max(now, known?.lastSentAt ?? 0);
     const base: ProviderConnection = known ?? {
-      home: session.home, id, customerId: old.customerId, provider, ref: linked.ref, institutionId, credential: null,
-      health: UNSEEN, linkedAt: at, reconnectedAt: at, cursor: null, cursorBase: null, historyAt: null, lastSentAt: null,
-      running: null, nextRefreshAllowedAt: null, closedAt: null,
+      home: session.home,
+      id,
+      customerId: old.customerId,
+      provider,
+      ref: linked.ref,
+      institutionId,
+      credential: null,
+      health: UNSEEN,
+      linkedAt: at,
+      reconnectedAt: at,
+      cursor: null,
+      cursorBase: null,
+      historyAt: null,
+      lastSentAt: null,
+      running: null,
+      nextRefreshAllowedAt: null,
+      closedAt: null,
     };
     const credential = seal(gateway.ring, gateway.door, linked.credential, base.id);
     const held = reconnected(gateway, { ...base, credential }, linked.statements, at);
@@ -46,7 +72,11 @@ export async function completeLink(
     const connection = allows(old.state, "finish") ? old : await replacement(sql, gateway, old, now);
     const claimedAt = await claim(sql, held, now);
     await writeActs(sql, old.home, connection.id, {
-      finishedAt: now, claimedAt, provider, providerConnectionId: held.id, institutionId,
+      finishedAt: now,
+      claimedAt,
+      provider,
+      providerConnectionId: held.id,
+      institutionId,
     });
     await makeDue(sql, held.home, held.id, "aggregate", now, now);
     return connection;
@@ -54,19 +84,30 @@ export async function completeLink(
 }
 
 /** The id that a link's provider connection has or will have; minted before the signpost that names it. */
-completeLink.nameFor = async (gateway: Gateway, connection: Connection, provider: string, ref: string): Promise<string> => {
+completeLink.nameFor = async (
+  gateway: Gateway,
+  connection: Connection,
+  provider: string,
+  ref: string,
+): Promise<string> => {
   const known = await findProviderConnection(gateway.db, connection.home, connection.customerId, provider, ref);
   return known?.id ?? mint(gateway.door, "providerConnection", connection.home);
 };
 
 export async function completeRepair(
-  gateway: Gateway, task: Task, session: Session, obtained: { credential?: string; said: Statements },
+  gateway: Gateway,
+  task: Task,
+  session: Session,
+  obtained: { credential?: string; said: Statements },
 ): Promise<void> {
   await finished(gateway, task, session, async (sql, old, now) => {
     const held = old.providerConnectionId && (await getProviderConnection(sql, old.home, old.providerConnectionId));
     if (!held || !allows(old.state, "finish reconnect")) return null;
     const at = Math.max(now, held.lastSentAt ?? 0);
-    const sealed = obtained.credential === undefined ? held.credential : seal(gateway.ring, gateway.door, obtained.credential, held.id);
+    const sealed =
+      obtained.credential === undefined
+        ? held.credential
+        : seal(gateway.ring, gateway.door, obtained.credential, held.id);
     await saveProviderConnection(sql, reconnected(gateway, { ...held, credential: sealed }, obtained.said, at));
     await writeActs(sql, old.home, old.id, { claimedAt: await claim(sql, held, now) });
     await makeDue(sql, held.home, held.id, "aggregate", now, now);
@@ -76,7 +117,9 @@ export async function completeRepair(
 
 /** Completion and its status change are announced in tandem; the session remembers where it ended. */
 async function finished(
-  gateway: Gateway, task: Task, session: Session,
+  gateway: Gateway,
+  task: Task,
+  session: Session,
   change: (sql: Sql, old: Connection, now: number) => Promise<Connection | null>,
 ): Promise<void> {
   const projector = projectorOf(gateway);
@@ -95,11 +138,31 @@ async function finished(
       return;
     }
     const replaces = connection.id === session.connectionId ? {} : { replacesConnectionId: session.connectionId };
-    await appendEvent(sql, gateway.door, session.home, connection.id, "BANK_LINKING_CONNECTION_COMPLETED", replaces, now);
-    await note(sql, gateway.door, session.home, connection.id, "act", { act: `${session.kind} finished`, session: session.id }, now);
+    await appendEvent(
+      sql,
+      gateway.door,
+      session.home,
+      connection.id,
+      "BANK_LINKING_CONNECTION_COMPLETED",
+      replaces,
+      now,
+    );
+    await note(
+      sql,
+      gateway.door,
+      session.home,
+      connection.id,
+      "act",
+      { act: `${session.kind} finished`, session: session.id },
+      now,
+    );
     await projectConnection(sql, projector, session.home, connection.id, now);
     await saveSession(sql, {
-      ...session, sealedState: null, failure: null, finishedAt: now, completedConnectionId: connection.id,
+      ...session,
+      sealedState: null,
+      failure: null,
+      finishedAt: now,
+      completedConnectionId: connection.id,
     });
   });
   gateway.poke();
@@ -109,7 +172,11 @@ async function finished(
 function reconnected(gateway: Gateway, held: ProviderConnection, said: Statements, at: number): ProviderConnection {
   const { interactive, consentExpiresAt, newAccounts } = said;
   const health = fold(held.health, {
-    run: mint(gateway.door, "run", held.home), at, kind: "probe", successes: [], troubles: [],
+    run: mint(gateway.door, "run", held.home),
+    at,
+    kind: "probe",
+    successes: [],
+    troubles: [],
     ...(interactive !== undefined && { interactive }),
     ...(consentExpiresAt !== undefined && { consentExpiresAt }),
     ...(newAccounts !== undefined && { newAccounts }),

@@ -25,6 +25,9 @@ export function sessionOfToken(ring: Ring, token: string): string {
     return given.length === real.length && timingSafeEqual(given, real);
   });
   if (rest.length > 0 || !homeOf("session", sessionId) || !isOurs)
-    throw new Refusal("UNAUTHORIZED", "The connect token is not one of ours; take it from connect/start or connect/repair.");
+    throw new Refusal(
+      "UNAUTHORIZED",
+      "The connect token is not one of ours; take it from connect/start or connect/repair.",
+    );
   return sessionId;
 }

@@ -27,7 +27,8 @@ export async function disconnect(gateway: Gateway, connectionId: string): Promis
     const now = gateway.door.now();
     await projectConnection(sql, projector, home, connectionId, now);
     const connection = (await getConnection(sql, connectionId)) ?? known;
-    if (connection.deletedAt !== null) throw new Refusal("ALREADY_DELETED", `The connection ${connectionId} is deleted already.`);
+    if (connection.deletedAt !== null)
+      throw new Refusal("ALREADY_DELETED", `The connection ${connectionId} is deleted already.`);
     if (!allows(connection.state, "delete"))
       throw new Refusal("STATE_FORBIDS", `A connection that is ${connection.state} has nothing left to delete.`);
     // A finish under way is left its task: what it obtains has to be handed to the revocation.
@@ -58,7 +59,8 @@ async function letGo(sql: Sql, home: string, providerConnectionId: string, now: 
 
 async function eraseSessionsBut(sql: Sql, connection: Connection): Promise<void> {
   const finish = await sql.row("select 1 from task where home = $1 and subject = $2 and kind = 'finish'", [
-    connection.home, connection.id,
+    connection.home,
+    connection.id,
   ]);
   if (!finish) await eraseSessions(sql, connection.home, connection.id);
 }

@@ -27,7 +27,7 @@ import { getProviderConnection } from "../store/provider-connections.ts";
 import { open, seal } from "../store/seal.ts";
 import { getSession, saveSession, type Session } from "../store/sessions.ts";
 import { pointTo } from "../store/signposts.ts";
-import { claimTask, endTask, getTask, holds, isInHand, makeDue, reschedule, type Task } from "../store/tasks.ts";
+import { claimTask, endTask, getTask, holds, isInHand, LEASE, makeDue, reschedule, type Task } from "../store/tasks.ts";
 import { callsTo } from "./call.ts";
 import { type Gateway, projectorOf, providerOf } from "./gateway.ts";
 import { completeLink, completeRepair } from "./complete.ts";
@@ -44,7 +44,6 @@ interface Intent {
   providerConnectionId?: string;
 }
 
-const FINISH_LEASE = 2 * 60_000;
 const RETRY = 10_000;
 /** How late a link may still be finished: longer than any provider keeps what it gave the customer. */
 const LATEST = DAY;
@@ -58,7 +57,10 @@ export async function finishSession(gateway: Gateway, token: string, proof: Reco
   if (now >= session.expiresAt + (session.kind === "link" ? LATEST : 0))
     throw new Refusal("SESSION_OVER", "This session has expired; start or repair again.");
   if (session.provider === null)
-    throw new Refusal("BAD_REQUEST", "[institutionId] no institution was chosen in this session yet; choose one first.");
+    throw new Refusal(
+      "BAD_REQUEST",
+      "[institutionId] no institution was chosen in this session yet; choose one first.",
+    );
 
   const task = await gateway.db.tx("hold", async (sql) => {
     await lockCustomer(sql, session.home, connection.customerId);
@@ -72,14 +74,19 @@ export async function finishSession(gateway: Gateway, token: string, proof: Reco
     }
     return takeUp(sql, gateway, session, proof, now);
   });
-  if (!task) throw new Refusal("TOO_EARLY", "A finish of this connection is under way; ask again in a moment.", now + 2000);
+  if (!task)
+    throw new Refusal("TOO_EARLY", "A finish of this connection is under way; ask again in a moment.", now + 2000);
   await finish(gateway, task);
   return openSession(gateway, token);
 }
 
 /** The task, ours from the commit on; null while somebody else has it in hand. What it had obtained is not given up. */
 async function takeUp(
-  sql: Sql, gateway: Gateway, session: Session, proof: Record<string, string>, now: number,
+  sql: Sql,
+  gateway: Gateway,
+  session: Session,
+  proof: Record<string, string>,
+  now: number,
 ): Promise<Task | null> {
   const { home, connectionId } = session;
   const { wall } = gateway.door;
@@ -88,7 +95,7 @@ async function takeUp(
   const isKept = old?.payload && intentOf(gateway, old)?.obtained !== undefined;
   const payload = isKept ? null : sealed(gateway, connectionId, { sessionId: session.id, proof });
   await makeDue(sql, home, connectionId, "finish", now, now, payload);
-  return claimTask(sql, home, connectionId, "finish", wall(), wall() + FINISH_LEASE);
+  return claimTask(sql, home, connectionId, "finish", wall(), wall() + LEASE);
 }
 
 const rowOf = (connectionId: string) => `finish of ${connectionId}`;
@@ -120,16 +127,25 @@ export async function finish(gateway: Gateway, task: Task): Promise<void> {
     return completeRepair(gateway, task, session, intent.obtained);
   }
   const { linked } = intent.obtained;
-  const key = { home: homeFor(gateway.salt, "signpost", provider.name, linked.ref), provider: provider.name, ref: linked.ref };
-  const id = intent.providerConnectionId ?? (await completeLink.nameFor(gateway, connection, provider.name, linked.ref));
-  if (!intent.providerConnectionId) await keep("named", gateway, task, connection.customerId, { ...intent, providerConnectionId: id });
+  const key = {
+    home: homeFor(gateway.salt, "signpost", provider.name, linked.ref),
+    provider: provider.name,
+    ref: linked.ref,
+  };
+  const id =
+    intent.providerConnectionId ?? (await completeLink.nameFor(gateway, connection, provider.name, linked.ref));
+  if (!intent.providerConnectionId)
+    await keep("named", gateway, task, connection.customerId, { ...intent, providerConnectionId: id });
   await gateway.reach?.("before commit: signpost");
   const isOpen = await pointTo(db, key, id);
   await gateway.reach?.("after commit: signpost");
   if (!isOpen) {
     // The provider is ending an earlier link of the same login; this one comes after it.
     await reschedule(db, task, gateway.door.now() + RETRY, task.attempt + 1);
-    throw new Refusal("PROVIDER_UNAVAILABLE", "An earlier link of this login is still being removed; it is finished after that.");
+    throw new Refusal(
+      "PROVIDER_UNAVAILABLE",
+      "An earlier link of this login is still being removed; it is finished after that.",
+    );
   }
   await completeLink(gateway, task, session, linked, id);
 }
@@ -145,12 +161,21 @@ async function exchange(gateway: Gateway, session: Session, intent: Intent) {
   const connection = await getConnection(gateway.db, session.connectionId);
   const id = connection?.providerConnectionId;
   const held = id ? await getProviderConnection(gateway.db, session.home, id) : null;
-  if (!held?.credential || !provider.finishRepair) throw new Refusal("SESSION_OVER", "There is nothing to repair any more; start anew.");
+  if (!held?.credential || !provider.finishRepair)
+    throw new Refusal("SESSION_OVER", "There is nothing to repair any more; start anew.");
   const credential = open(gateway.ring, held.credential, held.id);
-  const answer = await calls.ask("finishRepair", provider.finishRepair, { ...input, ref: held.ref, credential, products: connection?.products ?? [] });
+  const answer = await calls.ask("finishRepair", provider.finishRepair, {
+    ...input,
+    ref: held.ref,
+    credential,
+    products: connection?.products ?? [],
+  });
   if (!answer.ok) return answer;
   if (answer.facts.kind === "relinked")
-    throw new Refusal("NOT_BUILT", "This repair made a new link, and moving a connection to one is not built yet; delete it and link anew.");
+    throw new Refusal(
+      "NOT_BUILT",
+      "This repair made a new link, and moving a connection to one is not built yet; delete it and link anew.",
+    );
   const { statements, credential: renewed } = answer.facts;
   return { ok: true as const, obtained: { said: statements, ...(renewed !== undefined && { credential: renewed }) } };
 }
@@ -159,7 +184,10 @@ async function exchange(gateway: Gateway, session: Session, intent: Intent) {
 const counted = (gateway: Gateway, task: Task): Promise<void> =>
   gateway.db.tx("intend", async (sql) => {
     if (!(await holds(sql, task))) throw new LeaseLost("intend");
-    await sql.run("update task set attempt = attempt + 1 where home = $1 and subject = $2 and kind = 'finish'", [task.home, task.subject]);
+    await sql.run("update task set attempt = attempt + 1 where home = $1 and subject = $2 and kind = 'finish'", [
+      task.home,
+      task.subject,
+    ]);
   });
 
 const keep = (step: string, gateway: Gateway, task: Task, customerId: string, intent: Intent): Promise<void> =>
@@ -167,18 +195,23 @@ const keep = (step: string, gateway: Gateway, task: Task, customerId: string, in
     await lockCustomer(sql, task.home, customerId);
     if (!(await holds(sql, task))) throw new LeaseLost(step);
     await sql.run("update task set payload = $3 where home = $1 and subject = $2 and kind = 'finish'", [
-      task.home, task.subject, sealed(gateway, task.subject, intent),
+      task.home,
+      task.subject,
+      sealed(gateway, task.subject, intent),
     ]);
   });
 
-/** Not answered: tried again while the hold lasts. Refused: told to the customer, and the connection stays as it was. */
+/** Not answered: tried again while the hold lasts. Refused: told to the customer, and nothing changes. */
 async function refuse(gateway: Gateway, task: Task, session: Session, trouble: Trouble): Promise<void> {
   const { db, door } = gateway;
   const now = door.now();
   const mayRetry = trouble.scope !== "session" && trouble.scope !== "request" && now < task.since + holdExtension;
   if (mayRetry) {
     await reschedule(db, task, now + RETRY, task.attempt + 1);
-    throw new Refusal("PROVIDER_UNAVAILABLE", `${session.provider} did not finish the link (${trouble.raw.code}); the gateway goes on trying.`);
+    throw new Refusal(
+      "PROVIDER_UNAVAILABLE",
+      `${session.provider} did not finish the link (${trouble.raw.code}); the gateway goes on trying.`,
+    );
   }
   // An earlier try may have had its effect and lost its answer; what a link obtained is then out of reach.
   const isOrphan = task.attempt > 0 && session.kind === "link";
@@ -186,12 +219,26 @@ async function refuse(gateway: Gateway, task: Task, session: Session, trouble: T
     const connection = await getConnection(sql, session.connectionId);
     if (connection) await lockCustomer(sql, session.home, connection.customerId);
     if (!(await holds(sql, task))) throw new LeaseLost("refused");
-    await saveSession(sql, { ...session, failure: { code: trouble.raw.code, message: "The provider refused the link." } });
+    await saveSession(sql, {
+      ...session,
+      failure: { code: trouble.raw.code, message: "The provider refused the link." },
+    });
     if (connection) await noteSession(sql, gateway, connection, { step: "finish", raw: trouble.raw, orphan: isOrphan });
     await endTask(sql, task.home, task.subject, "finish");
   });
   if (isOrphan) {
-    await raise(db, door, "orphan", session.provider, session.id, { connectionId: session.connectionId, raw: trouble.raw }, now);
+    await raise(
+      db,
+      door,
+      "orphan",
+      session.provider,
+      session.id,
+      { connectionId: session.connectionId, raw: trouble.raw },
+      now,
+    );
   }
-  throw new Refusal("PROVIDER_REFUSED", `${session.provider} refused what the session brought: ${trouble.raw.code}; begin the session again.`);
+  throw new Refusal(
+    "PROVIDER_REFUSED",
+    `${session.provider} refused what the session brought: ${trouble.raw.code}; begin the session again.`,
+  );
 }

@@ -42,7 +42,8 @@ export interface Gateway {
 
 export function providerOf(gateway: Gateway, name: string | null): Provider {
   const provider = name === null ? undefined : gateway.providers.get(name);
-  if (!provider) throw new Refusal("NOT_BUILT", `The provider ${name} is not configured here; set its keys and restart.`);
+  if (!provider)
+    throw new Refusal("NOT_BUILT", `The provider ${name} is not configured here; set its keys and restart.`);
   return provider;
 }
 

@@ -17,16 +17,23 @@ export interface Keyed {
 }
 
 export async function idempotent<Ids extends object>(
-  gateway: Gateway, request: Keyed, mint: () => Ids,
+  gateway: Gateway,
+  request: Keyed,
+  mint: () => Ids,
 ): Promise<{ ids: Ids; replayed: boolean }> {
   const { method, route, key, body } = request;
   const home = homeFor(gateway.salt, "idempotency", method, route, key);
-  const keyHash = createHash("sha256").update(JSON.stringify([method, route, key])).digest();
+  const keyHash = createHash("sha256")
+    .update(JSON.stringify([method, route, key]))
+    .digest();
   const fingerprint = createHash("sha256").update(canonical(body)).digest();
   const fresh = mint() as Record<string, string>;
   const kept = await keepKey(gateway.db, home, keyHash, fingerprint, fresh, gateway.door.now());
   if (!kept.fingerprint.equals(fingerprint)) {
-    throw new Refusal("IDEMPOTENCY_KEY_REUSED", "[Idempotency-Key] was sent before with another body; use a new key for a new request.");
+    throw new Refusal(
+      "IDEMPOTENCY_KEY_REUSED",
+      "[Idempotency-Key] was sent before with another body; use a new key for a new request.",
+    );
   }
   return { ids: kept.ids as Ids, replayed: kept.replayed };
 }

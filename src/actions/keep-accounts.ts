@@ -1,7 +1,7 @@
 /** Keeps what was read of accounts: the list, the numbers, the owners. Health is not touched here. */
 import type { AccountFact, IdentifierFact, OwnerFact } from "../core/account.ts";
 import { accountsOf, markLeft, saveIdentifiers, saveListed, saveOwners } from "../store/accounts.ts";
-import { mint } from "../store/home.ts";
+import { hashOfNumber, mint } from "../store/home.ts";
 import { seal } from "../store/seal.ts";
 import { type Found, step, type Work } from "./run.ts";
 
@@ -14,7 +14,14 @@ export async function keepAccounts(work: Work, found: Found, accounts: readonly 
     for (const fact of accounts) {
       await saveListed(sql, held.home, mint(gateway.door, "account", held.home), held.id, fact, at);
     }
-    if (accounts.length > 0) await markLeft(sql, held.home, held.id, accounts.map(({ ref }) => ref), now);
+    if (accounts.length > 0)
+      await markLeft(
+        sql,
+        held.home,
+        held.id,
+        accounts.map(({ ref }) => ref),
+        now,
+      );
     for (const { ref, id } of await accountsOf(sql, held.home, held.id)) found.accounts.set(ref, id);
   });
   found.listed = accounts.flatMap(({ ref }) => found.accounts.get(ref) ?? []);
@@ -28,8 +35,9 @@ export async function keepIdentifiers(work: Work, found: Found, facts: readonly 
     for (const { accountRef, identifiers } of facts) {
       const id = found.accounts.get(accountRef);
       if (!id) continue;
-      const sealed = seal(gateway.ring, gateway.door, JSON.stringify(identifiers), id);
-      await saveIdentifiers(sql, held.home, id, sealed);
+      const numbers = JSON.stringify(identifiers);
+      const sealed = seal(gateway.ring, gateway.door, numbers, id);
+      await saveIdentifiers(sql, held.home, id, sealed, hashOfNumber(gateway.salt, numbers));
     }
   });
   found.read.push({ product: "IDENTIFIERS", source: provider.readIdentifiers?.source ?? "cache" });

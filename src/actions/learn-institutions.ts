@@ -8,10 +8,17 @@ export async function learnInstitutions(gateway: Gateway, name: string): Promise
   const provider = providerOf(gateway, name);
   if (!provider.readInstitutions) return 0;
   const answer = await callsTo(gateway, provider).ask("readInstitutions", provider.readInstitutions, {});
-  if (!answer.ok) throw new Refusal("PROVIDER_UNAVAILABLE", `${name} did not tell its banks: ${answer.trouble.raw.code}.`);
+  if (!answer.ok)
+    throw new Refusal("PROVIDER_UNAVAILABLE", `${name} did not tell its banks: ${answer.trouble.raw.code}.`);
   const known = answer.facts.map(({ ref, name: title, domain, countries, products, isTest, rank }) => ({
-    id: institutionId(name, ref), name: title, domain: domain ?? null, countries: [...countries], products: [...products],
-    isTest, rank, providers: { [name]: ref },
+    id: institutionId(name, ref),
+    name: title,
+    domain: domain ?? null,
+    countries: [...countries],
+    products: [...products],
+    isTest,
+    rank,
+    providers: { [name]: ref },
   }));
   await saveInstitutions(gateway.db, known);
   return known.length;

@@ -68,5 +68,6 @@ async function keepPage(work: Work, found: Found, page: TransactionPage, base: s
 }
 
 /** One page may name a transaction twice, added and then changed: the later word counts. */
-const latestOfEach = (facts: readonly TransactionFact[]): TransactionFact[] =>
-  [...new Map(facts.map((fact) => [`${fact.accountRef} ${fact.ref}`, fact])).values()];
+const latestOfEach = (facts: readonly TransactionFact[]): TransactionFact[] => [
+  ...new Map(facts.map((fact) => [`${fact.accountRef} ${fact.ref}`, fact])).values(),
+];

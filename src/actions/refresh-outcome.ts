@@ -29,7 +29,14 @@ function partOf(product: Product, accountId: string | null, work: Work, found: F
   const met = seen.troubles.find((trouble) => concerns(trouble, product, accountId));
   const cause = met ? { code: met.raw.code, state: met.state } : unread(product, found);
   const outcome = read && !met ? "SUCCEEDED" : failure(met, found);
-  return { accountId, product, outcome, fromCache: read && !met ? fromCache : false, dataAsOf, cause: read && !met ? null : cause };
+  return {
+    accountId,
+    product,
+    outcome,
+    fromCache: read && !met ? fromCache : false,
+    dataAsOf,
+    cause: read && !met ? null : cause,
+  };
 }
 
 const concerns = ({ scope }: Met, product: Product, account: string | null) =>
@@ -43,7 +50,9 @@ function failure(met: Met | undefined, found: Found): Outcome {
 
 function unread(product: Product, found: Found): Part["cause"] {
   const told = found.told.find((t) => t.product === product || t.scope !== "product");
-  return told ? { code: told.raw.code, state: told.state } : { code: found.notReady ? "NOT_READY" : "NOT_READ", state: null };
+  return told
+    ? { code: told.raw.code, state: told.state }
+    : { code: found.notReady ? "NOT_READY" : "NOT_READ", state: null };
 }
 
 /** All good, some good, or the reason that says best what to do about none being good. */

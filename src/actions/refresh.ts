@@ -20,7 +20,11 @@ export const mintRefreshIds = (gateway: Gateway, connectionId: string): { refres
 
 /** `products` null: all of the connection's. */
 export async function requestRefresh(
-  gateway: Gateway, connectionId: string, products: readonly Product[] | null, ids: { refresh: string }, requestId: string,
+  gateway: Gateway,
+  connectionId: string,
+  products: readonly Product[] | null,
+  ids: { refresh: string },
+  requestId: string,
 ): Promise<Refresh> {
   const known = await getConnection(gateway.db, connectionId);
   if (!known) throw new Refusal("NOT_FOUND", `[connectionId] ${connectionId} is no connection known here.`);
@@ -34,21 +38,47 @@ export async function requestRefresh(
     await projectConnection(sql, projector, home, connectionId, now);
     const connection = (await getConnection(sql, connectionId)) ?? known;
     if (!allows(connection.state, "refresh")) {
-      throw new Refusal("STATE_FORBIDS", `A connection that is ${connection.state} can't be refreshed; canRefresh tells when it can.`);
+      throw new Refusal(
+        "STATE_FORBIDS",
+        `A connection that is ${connection.state} can't be refreshed; canRefresh tells when it can.`,
+      );
     }
-    const held = connection.providerConnectionId && (await getProviderConnection(sql, home, connection.providerConnectionId));
+    const held =
+      connection.providerConnectionId && (await getProviderConnection(sql, home, connection.providerConnectionId));
     if (!held) throw new Error(`connection ${connectionId} is ${connection.state} without a provider connection`);
-    const strange = (products ?? []).filter((p) => !connection.products.includes(p) && !connection.optionalProducts.includes(p));
+    const strange = (products ?? []).filter(
+      (p) => !connection.products.includes(p) && !connection.optionalProducts.includes(p),
+    );
     if (strange.length > 0)
-      throw new Refusal("BAD_REQUEST", `[products] ${strange.join(", ")} is not on this connection; it has ${connection.products.join(", ")}.`);
+      throw new Refusal(
+        "BAD_REQUEST",
+        `[products] ${strange.join(", ")} is not on this connection; it has ${connection.products.join(", ")}.`,
+      );
     if (held.nextRefreshAllowedAt !== null && held.nextRefreshAllowedAt > now)
-      throw new Refusal("TOO_EARLY", "The provider's limit forbids a refresh now; nextRefreshAllowedAt says when.", held.nextRefreshAllowedAt);
+      throw new Refusal(
+        "TOO_EARLY",
+        "The provider's limit forbids a refresh now; nextRefreshAllowedAt says when.",
+        held.nextRefreshAllowedAt,
+      );
 
-    const running = (await openRefreshes(sql, home, held.id)).find((r) => r.connectionId === connectionId && covers(r, products));
+    const running = (await openRefreshes(sql, home, held.id)).find(
+      (r) => r.connectionId === connectionId && covers(r, products),
+    );
     if (running) return running;
     const fresh: Refresh = {
-      home, id: ids.refresh, connectionId, providerConnectionId: held.id, run: null, products: [...(products ?? [])],
-      requestedAt: now, finishedAt: null, outcome: null, notBefore: null, fromCache: null, parts: [], requestId,
+      home,
+      id: ids.refresh,
+      connectionId,
+      providerConnectionId: held.id,
+      run: null,
+      products: [...(products ?? [])],
+      requestedAt: now,
+      finishedAt: null,
+      outcome: null,
+      notBefore: null,
+      fromCache: null,
+      parts: [],
+      requestId,
     };
     await saveRefresh(sql, fresh);
     await writeActs(sql, home, connectionId, { claimedAt: await claim(sql, held, now) });
@@ -63,4 +93,6 @@ export async function requestRefresh(
 
 /** A refresh that asks for the same, or for everything. */
 const covers = (running: Refresh, products: readonly Product[] | null) =>
-  running.products.length === 0 ? true : products !== null && products.every((product) => running.products.includes(product));
+  running.products.length === 0
+    ? true
+    : products !== null && products.every((product) => running.products.includes(product));

@@ -8,7 +8,11 @@ import { backoffCap, DAY, MINUTE } from "../core/status/policy.ts";
 import type { Sql } from "../store/database.ts";
 import { homeFor } from "../store/home.ts";
 import { raise, settle } from "../store/incidents.ts";
-import { getProviderConnection, type ProviderConnection, saveProviderConnection } from "../store/provider-connections.ts";
+import {
+  getProviderConnection,
+  type ProviderConnection,
+  saveProviderConnection,
+} from "../store/provider-connections.ts";
 import { open, SealBroken } from "../store/seal.ts";
 import { removeSignpost, takeOut } from "../store/signposts.ts";
 import { endTask, holds, makeDue, reschedule, type Task } from "../store/tasks.ts";
@@ -34,7 +38,11 @@ export async function revoke(gateway: Gateway, task: Task): Promise<void> {
     await endTask(db, task.home, task.subject, "revoke");
     return;
   }
-  const key = { home: homeFor(gateway.salt, "signpost", held.provider, held.ref), provider: held.provider, ref: held.ref };
+  const key = {
+    home: homeFor(gateway.salt, "signpost", held.provider, held.ref),
+    provider: held.provider,
+    ref: held.ref,
+  };
   const isLast = await takeOut(db, key, held.id, door.now());
   if (isLast && !(await endAccess(gateway, held))) {
     const now = door.now();
@@ -44,7 +52,7 @@ export async function revoke(gateway: Gateway, task: Task): Promise<void> {
     await reschedule(db, task, now + Math.min(MINUTE * 2 ** Math.min(task.attempt, 20), backoffCap), task.attempt + 1);
     return;
   }
-  // Before the task ends: a closing signpost that nobody works on any more would keep its login from being linked again.
+  // Before the task ends: a closing signpost that nobody works on would keep its login from being linked again.
   if (isLast) await removeSignpost(db, key);
   await db.tx("revoked", async (sql) => {
     if (!(await holds(sql, task))) throw new LeaseLost("revoked");
@@ -65,6 +73,10 @@ async function endAccess(gateway: Gateway, held: ProviderConnection): Promise<bo
     if (error instanceof SealBroken) return false;
     throw error;
   }
-  const answer = await callsTo(gateway, provider).ask("remove", provider.remove, { ref: held.ref, credential, products: [] });
+  const answer = await callsTo(gateway, provider).ask("remove", provider.remove, {
+    ref: held.ref,
+    credential,
+    products: [],
+  });
   return answer.ok || answer.trouble.gone === true;
 }

@@ -9,7 +9,7 @@ import { lockCustomer } from "../store/customers.ts";
 import type { ProviderConnection } from "../store/provider-connections.ts";
 import { getProviderConnection } from "../store/provider-connections.ts";
 import type { Refresh } from "../store/refreshes.ts";
-import { holds, type Task } from "../store/tasks.ts";
+import { holds, LEASE, type Task } from "../store/tasks.ts";
 import { type Calls } from "./call.ts";
 import type { Gateway } from "./gateway.ts";
 
@@ -54,13 +54,17 @@ export const nothingFound = (): Found => ({ told: [], said: {}, read: [], accoun
 
 /** A transaction of the run: under the customer's lock, and only while the task is still ours. */
 export async function step<T>(
-  work: Work, name: string, change: (sql: Sql, held: ProviderConnection) => Promise<T>,
+  work: Work,
+  name: string,
+  change: (sql: Sql, held: ProviderConnection) => Promise<T>,
 ): Promise<T> {
   const { gateway, held, task } = work;
   return gateway.db.tx(name, async (sql) => {
     await lockCustomer(sql, held.home, held.customerId);
     const fresh = await getProviderConnection(sql, held.home, held.id);
-    if (!fresh || fresh.closedAt !== null || !(await holds(sql, task))) throw new LeaseLost(name);
+    if (!fresh || fresh.closedAt !== null || !(await holds(sql, task, gateway.door.wall() + LEASE))) {
+      throw new LeaseLost(name);
+    }
     return change(sql, fresh);
   });
 }

@@ -41,19 +41,30 @@ const CONTROL_TIME = 5_000;
 
 export async function sandboxLink(gateway: Gateway, link: SandboxLink, ids: StartIds): Promise<Connection> {
   const bank = link.institutionId ?? institutionId("SANDBOX", FIRST_BANK);
-  const { session, connection, token } = await startLink(gateway, {
-    externalCustomerId: link.externalCustomerId, products: link.products ?? DEFAULT_PRODUCTS, optionalProducts: [],
-    regions: [], institutionId: bank, redirectUrl: null, allowRedirect: true,
-  }, ids);
+  const { session, connection, token } = await startLink(
+    gateway,
+    {
+      externalCustomerId: link.externalCustomerId,
+      products: link.products ?? DEFAULT_PRODUCTS,
+      optionalProducts: [],
+      regions: [],
+      institutionId: bank,
+      redirectUrl: null,
+      allowRedirect: true,
+    },
+    ids,
+  );
   if (session.finishedAt !== null) return connection;
   const { session: begun } = await chooseInstitution(gateway, token, bank);
-  const customer = { username: link.username ?? `${link.externalCustomerId} ${connection.id.slice(-6)}` };
+  const customer = { username: link.username ?? `${link.externalCustomerId.slice(0, 40)} ${connection.id.slice(-6)}` };
   const proof = await control(gateway, (call, farm) => login(call, farm, { page: begun.page ?? {} }, customer));
   return (await finishSession(gateway, token, proof)).connection;
 }
 
 export async function sandboxTrouble(
-  gateway: Gateway, connectionId: string, wanted: SandboxTrouble,
+  gateway: Gateway,
+  connectionId: string,
+  wanted: SandboxTrouble,
 ): Promise<Misbehaving> {
   const { state } = wanted;
   if (rowOf(state).reason === null) throw new Refusal("BAD_REQUEST", `[state] ${HOW_TO_REACH[state as Bare]}`);
@@ -87,38 +98,59 @@ const HOW_TO_REACH: Record<Bare, string> = {
 };
 
 /** The same login, linked once more by the same customer: the newer claim is kept, this one is its duplicate. */
-async function linkTwin(
-  gateway: Gateway, connection: Connection, held: ProviderConnection,
-): Promise<Misbehaving> {
+async function linkTwin(gateway: Gateway, connection: Connection, held: ProviderConnection): Promise<Misbehaving> {
   const { username } = await control(gateway, (call, farm) => customerOf(call, farm, held.ref));
   const customer = await gateway.db.row<{ externalId: string | null }>(
-    'select external_id as "externalId" from customer where home = $1 and id = $2', [connection.home, connection.customerId],
+    'select external_id as "externalId" from customer where home = $1 and id = $2',
+    [connection.home, connection.customerId],
   );
   const externalCustomerId = customer?.externalId ?? connection.customerId;
-  const twin = await sandboxLink(gateway, {
-    externalCustomerId, institutionId: connection.institutionId, products: connection.products, username,
-  }, mintStartIds(gateway, externalCustomerId));
-  return { reachedBy: "read", connection: (await getConnection(gateway.db, connection.id)) ?? connection, twinId: twin.id };
+  const twin = await sandboxLink(
+    gateway,
+    {
+      externalCustomerId,
+      institutionId: connection.institutionId,
+      products: connection.products,
+      username,
+    },
+    mintStartIds(gateway, externalCustomerId),
+  );
+  return {
+    reachedBy: "read",
+    connection: (await getConnection(gateway.db, connection.id)) ?? connection,
+    twinId: twin.id,
+  };
 }
 
-async function sandboxed(gateway: Gateway, connectionId: string): Promise<{ connection: Connection; held: ProviderConnection }> {
+async function sandboxed(
+  gateway: Gateway,
+  connectionId: string,
+): Promise<{ connection: Connection; held: ProviderConnection }> {
   const connection = await getConnection(gateway.db, connectionId);
   if (!connection) throw new Refusal("NOT_FOUND", `[connectionId] ${connectionId} is no connection known here.`);
   const id = connection.providerConnectionId;
   const held = id ? await getProviderConnection(gateway.db, connection.home, id) : null;
   if (connection.provider !== "SANDBOX" || !held || held.closedAt !== null || connection.deletedAt !== null) {
     const what = connection.provider ?? connection.state;
-    throw new Refusal("STATE_FORBIDS", `Only a linked bank of the sandbox can be told to misbehave; this connection is ${what}.`);
+    throw new Refusal(
+      "STATE_FORBIDS",
+      `Only a linked bank of the sandbox can be told to misbehave; this connection is ${what}.`,
+    );
   }
   return { connection, held };
 }
 
-async function refsOf(gateway: Gateway, held: ProviderConnection, wanted: SandboxTrouble["accounts"]): Promise<string[]> {
+async function refsOf(
+  gateway: Gateway,
+  held: ProviderConnection,
+  wanted: SandboxTrouble["accounts"],
+): Promise<string[]> {
   if (wanted === undefined) return [];
   const accounts = (await accountsOf(gateway.db, held.home, held.id)).filter(({ leftAt }) => leftAt === null);
   if (typeof wanted === "number") return accounts.slice(0, wanted).map(({ ref }) => ref);
   const strange = wanted.filter((id) => !accounts.some((account) => account.id === id));
-  if (strange.length > 0) throw new Refusal("BAD_REQUEST", `[accounts] ${strange.join(", ")} is no account of this connection.`);
+  if (strange.length > 0)
+    throw new Refusal("BAD_REQUEST", `[accounts] ${strange.join(", ")} is no account of this connection.`);
   return accounts.filter(({ id }) => wanted.includes(id)).map(({ ref }) => ref);
 }
 

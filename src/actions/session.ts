@@ -1,7 +1,13 @@
 /** A widget session as the customer's page moves through it: opened, a bank chosen, the provider's part begun. */
 import type { Product } from "../core/products.ts";
 import { Refusal } from "../core/refusal.ts";
-import { type Answer, type LinkSession, SERVICE_PROVIDERS, type Provider, type StartLink } from "../providers/provider.ts";
+import {
+  type Answer,
+  type LinkSession,
+  SERVICE_PROVIDERS,
+  type Provider,
+  type StartLink,
+} from "../providers/provider.ts";
 import { type Connection, getConnection } from "../store/connections.ts";
 import { lockCustomer } from "../store/customers.ts";
 import type { Sql } from "../store/database.ts";
@@ -23,21 +29,28 @@ export interface Opened {
 /** Finished sessions open too: their token still shows what became of them. */
 export async function openSession(gateway: Gateway, token: string): Promise<Opened> {
   const session = await getSession(gateway.db, sessionOfToken(gateway.ring, token));
-  const connection = session && (await getConnection(gateway.db, session.completedConnectionId ?? session.connectionId));
+  const connection =
+    session && (await getConnection(gateway.db, session.completedConnectionId ?? session.connectionId));
   if (!session || !connection) throw new Refusal("SESSION_OVER", "This session is gone; start or repair again.");
-  if (connection.deletedAt !== null) throw new Refusal("SESSION_OVER", "The connection of this session was deleted; start anew.");
+  if (connection.deletedAt !== null)
+    throw new Refusal("SESSION_OVER", "The connection of this session was deleted; start anew.");
   return { session, connection };
 }
 
 /** The session may still be used, not only shown. */
 export function refuseOver(gateway: Gateway, { session }: Opened): void {
-  if (session.finishedAt !== null) throw new Refusal("SESSION_OVER", "This session is finished; start or repair again.");
+  if (session.finishedAt !== null)
+    throw new Refusal("SESSION_OVER", "This session is finished; start or repair again.");
   if (gateway.door.now() >= session.expiresAt)
     throw new Refusal("SESSION_OVER", "This session has expired; start or repair again.");
 }
 
 /** Begins the provider's part of the session. Repeating it begins that part anew; nothing is connected by it. */
-export async function chooseInstitution(gateway: Gateway, token: string, institutionId: string | null): Promise<Opened> {
+export async function chooseInstitution(
+  gateway: Gateway,
+  token: string,
+  institutionId: string | null,
+): Promise<Opened> {
   const opened = await openSession(gateway, token);
   refuseOver(gateway, opened);
   const { session, connection } = opened;
@@ -72,7 +85,10 @@ export const stateOf = (gateway: Gateway, session: Session): string =>
   session.sealedState ? open(gateway.ring, session.sealedState, session.id) : "";
 
 async function begin(
-  gateway: Gateway, provider: Provider, { session, connection }: Opened, bank: Institution | null,
+  gateway: Gateway,
+  provider: Provider,
+  { session, connection }: Opened,
+  bank: Institution | null,
 ): Promise<Answer<LinkSession>> {
   const calls = callsTo(gateway, provider);
   const ref = bank?.providers[provider.name];
@@ -90,7 +106,8 @@ async function begin(
   const held = connection.providerConnectionId
     ? await getProviderConnection(gateway.db, connection.home, connection.providerConnectionId)
     : null;
-  if (!held?.credential || !provider.startRepair) throw new Refusal("SESSION_OVER", "There is nothing to repair any more; start anew.");
+  if (!held?.credential || !provider.startRepair)
+    throw new Refusal("SESSION_OVER", "There is nothing to repair any more; start anew.");
   const credential = open(gateway.ring, held.credential, held.id);
   return calls.ask("startRepair", provider.startRepair, { ...request, ref: held.ref, credential });
 }
@@ -98,11 +115,16 @@ async function begin(
 const offered = (provider: Provider, products: readonly Product[]) =>
   products.filter((product) => provider.products.includes(product));
 
-async function chosenBank(gateway: Gateway, { session, connection }: Opened, id: string | null): Promise<Institution | null> {
+async function chosenBank(
+  gateway: Gateway,
+  { session, connection }: Opened,
+  id: string | null,
+): Promise<Institution | null> {
   const wanted = session.kind === "repair" ? connection.institutionId : (id ?? session.institutionId);
   if (wanted === null) return null;
   const bank = await getInstitution(gateway.db, wanted);
-  if (!bank) throw new Refusal("NOT_FOUND", `[institutionId] ${wanted} is no institution known here; search GET /institutions.`);
+  if (!bank)
+    throw new Refusal("NOT_FOUND", `[institutionId] ${wanted} is no institution known here; search GET /institutions.`);
   return bank;
 }
 
@@ -112,7 +134,10 @@ function providerFor(gateway: Gateway, bank: Institution | null): Provider {
   const name = names.find((one) => gateway.providers.has(one));
   if (name) return providerOf(gateway, name);
   if (bank) throw new Refusal("NOT_BUILT", `No provider that knows ${bank.name} is configured here.`);
-  throw new Refusal("BAD_REQUEST", "[institutionId] must be given: no provider with a picker of its own is configured.");
+  throw new Refusal(
+    "BAD_REQUEST",
+    "[institutionId] must be given: no provider with a picker of its own is configured.",
+  );
 }
 
 export const noteSession = (sql: Sql, gateway: Gateway, connection: Connection, detail: Record<string, unknown>) =>

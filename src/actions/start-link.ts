@@ -38,7 +38,11 @@ export interface Started {
 export function mintStartIds(gateway: Gateway, externalCustomerId: string): StartIds {
   const home = homeFor(gateway.salt, "customer", externalCustomerId);
   const { door } = gateway;
-  return { customer: mint(door, "customer", home), connection: mint(door, "connection", home), session: mint(door, "session", home) };
+  return {
+    customer: mint(door, "customer", home),
+    connection: mint(door, "connection", home),
+    session: mint(door, "session", home),
+  };
 }
 
 export async function startLink(gateway: Gateway, request: StartRequest, ids: StartIds): Promise<Started> {
@@ -48,14 +52,23 @@ export async function startLink(gateway: Gateway, request: StartRequest, ids: St
     const now = gateway.door.now();
     const customer = await findOrCreateCustomer(sql, home, ids.customer, request.externalCustomerId, now);
     const isNew = await insertConnection(sql, {
-      home, id: ids.connection, customerId: customer.id, institutionId: request.institutionId,
-      products: [...request.products], optionalProducts: [...request.optionalProducts], regions: [...request.regions],
-      redirectUrl: request.redirectUrl, allowRedirect: request.allowRedirect, replacesConnectionId: null, startedAt: now,
+      home,
+      id: ids.connection,
+      customerId: customer.id,
+      institutionId: request.institutionId,
+      products: [...request.products],
+      optionalProducts: [...request.optionalProducts],
+      regions: [...request.regions],
+      redirectUrl: request.redirectUrl,
+      allowRedirect: request.allowRedirect,
+      replacesConnectionId: null,
+      startedAt: now,
     });
     const known = isNew ? null : await getSession(sql, ids.session);
     const session = known ?? freshSession(home, ids.session, ids.connection, "link", now, request.institutionId);
     if (!known) await saveSession(sql, session);
-    if (isNew) await note(sql, gateway.door, home, ids.connection, "act", { act: "start", products: request.products }, now);
+    if (isNew)
+      await note(sql, gateway.door, home, ids.connection, "act", { act: "start", products: request.products }, now);
     return { session };
   });
   const connection = await getConnection(gateway.db, ids.connection);
@@ -64,18 +77,38 @@ export async function startLink(gateway: Gateway, request: StartRequest, ids: St
 }
 
 export function freshSession(
-  home: Home, id: string, connectionId: string, kind: Session["kind"], now: number, institutionId: string | null,
+  home: Home,
+  id: string,
+  connectionId: string,
+  kind: Session["kind"],
+  now: number,
+  institutionId: string | null,
 ): Session {
   return {
-    home, id, connectionId, kind, startedAt: now, expiresAt: now + widgetLifetime, institutionId, provider: null,
-    sealedState: null, page: null, finishedAt: null, completedConnectionId: null, failure: null,
+    home,
+    id,
+    connectionId,
+    kind,
+    startedAt: now,
+    expiresAt: now + widgetLifetime,
+    institutionId,
+    provider: null,
+    sealedState: null,
+    page: null,
+    finishedAt: null,
+    completedConnectionId: null,
+    failure: null,
   };
 }
 
 async function refuseBank(gateway: Gateway, request: StartRequest): Promise<void> {
   if (request.institutionId === null) return;
   const bank = await getInstitution(gateway.db, request.institutionId);
-  if (!bank) throw new Refusal("NOT_FOUND", `[institutionId] ${request.institutionId} is no institution known here; search GET /institutions.`);
+  if (!bank)
+    throw new Refusal(
+      "NOT_FOUND",
+      `[institutionId] ${request.institutionId} is no institution known here; search GET /institutions.`,
+    );
   refuseProducts(bank, request.products);
 }
 
@@ -86,4 +119,3 @@ export function refuseProducts(bank: Institution, products: readonly Product[]):
   const mend = "ask for them in optionalProducts, or choose another institution";
   throw new Refusal("BAD_REQUEST", `[products] ${bank.name} does not offer ${missing.join(", ")}; ${mend}.`);
 }
-

@@ -28,12 +28,18 @@ export async function startRepair(gateway: Gateway, connectionId: string, ids: {
     const old = await getSession(sql, ids.session);
     if (old) return { connection, session: old, token: connectToken(gateway.ring, old.id) };
     if (!allows(connection.state, "reconnect")) {
-      throw new Refusal("STATE_FORBIDS", `A connection that is ${connection.state} can't be reconnected; canReconnect tells when it can.`);
+      throw new Refusal(
+        "STATE_FORBIDS",
+        `A connection that is ${connection.state} can't be reconnected; canReconnect tells when it can.`,
+      );
     }
     const provider = providerOf(gateway, connection.provider);
     if (!provider.startRepair || !provider.finishRepair)
       throw new Refusal("NOT_BUILT", `${provider.name} has no repair; delete the connection and link the bank anew.`);
-    const session = { ...freshSession(home, ids.session, connectionId, "repair", now, connection.institutionId), provider: provider.name };
+    const session = {
+      ...freshSession(home, ids.session, connectionId, "repair", now, connection.institutionId),
+      provider: provider.name,
+    };
     await saveSession(sql, session);
     await note(sql, gateway.door, home, connectionId, "act", { act: "repair started", session: session.id }, now);
     return { connection, session, token: connectToken(gateway.ring, session.id) };

@@ -31,6 +31,7 @@ export async function takeObservation(work: Work, found: Found): Promise<void> {
       health: fold(fresh.health, observation),
       running: null,
       nextRefreshAllowedAt: allowedAt(fresh, found, now),
+      historyAt: fresh.historyAt ?? (found.read.some(({ product }) => product === "TRANSACTIONS") ? now : null),
     };
     await saveProviderConnection(sql, held);
     await projectProviderConnection(sql, projectorOf(gateway), held.home, held.id, now);
@@ -72,7 +73,12 @@ async function schedule(sql: Sql, work: Work, found: Found, held: ProviderConnec
   const { gateway, task, kind, provider } = work;
   const state = (await ownState(sql, gateway, held, now)) ?? "ACTIVE";
   const chance = (gateway.door.random(1)[0] ?? 0) / 256;
-  const plan = early(planAfter(state, now, provider.cadence, task.attempt, chance, held.nextRefreshAllowedAt), found, now, task.attempt);
+  const plan = early(
+    planAfter(state, now, provider.cadence, task.attempt, chance, held.nextRefreshAllowedAt),
+    found,
+    now,
+    task.attempt,
+  );
   if (kind === "run") {
     await reschedule(sql, task, plan.aggregateAt, plan.attempt);
     await wakeAt(sql, held, "probe", plan.probeAt, now);

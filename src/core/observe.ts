@@ -124,7 +124,10 @@ function availability(run: Run, health: Health): Partial<Record<Product, boolean
 
 /** Which products this attempt brought nothing newer for, and whether that was our side's doing. */
 function blocked(
-  run: Run, health: Health, dataAsOf: Partial<Record<Product, Instant>>, ours: boolean,
+  run: Run,
+  health: Health,
+  dataAsOf: Partial<Record<Product, Instant>>,
+  ours: boolean,
 ): NonNullable<Observation["blocked"]> {
   const isNewer = (product: Product) => (dataAsOf[product] ?? -Infinity) > (health.dataAsOf[product] ?? -Infinity);
   const stuck = run.asked.filter((product) => !isNewer(product));

@@ -21,7 +21,12 @@ const SPREAD = 0.1;
 
 /** `chance` is in [0, 1); `attempt` counts the runs in a row that ended in passing trouble. */
 export function planAfter(
-  state: State, now: Instant, cadence: Millis, attempt: number, chance: number, notBefore: Instant | null,
+  state: State,
+  now: Instant,
+  cadence: Millis,
+  attempt: number,
+  chance: number,
+  notBefore: Instant | null,
 ): Plan {
   const spread = (wait: Millis) => Math.round(wait * (1 - SPREAD + 2 * SPREAD * chance));
   const later = (at: Instant) => Math.max(at, notBefore ?? -Infinity);

@@ -2,8 +2,25 @@
 import type { Decimal } from "./money.ts";
 
 export const CATEGORIES = [
-  "INCOME", "BILLS", "LOAN", "EDUCATION", "ENTERTAINMENT", "FOOD_AND_DRINK", "FEE", "FAMILY", "HEALTH", "HOME",
-  "TRANSPORTATION", "TRAVEL", "TRANSFER", "MEDICAL", "INVESTMENTS", "SHOPPING", "TAXES", "OTHER", "UNCATEGORIZED",
+  "INCOME",
+  "BILLS",
+  "LOAN",
+  "EDUCATION",
+  "ENTERTAINMENT",
+  "FOOD_AND_DRINK",
+  "FEE",
+  "FAMILY",
+  "HEALTH",
+  "HOME",
+  "TRANSPORTATION",
+  "TRAVEL",
+  "TRANSFER",
+  "MEDICAL",
+  "INVESTMENTS",
+  "SHOPPING",
+  "TAXES",
+  "OTHER",
+  "UNCATEGORIZED",
 ] as const;
 export type Category = (typeof CATEGORIES)[number];
 
@@ -11,7 +28,7 @@ export const TRANSACTION_STATUSES = ["PENDING", "POSTED", "SHADOW", "EXPIRED"] a
 export type TransactionStatus = (typeof TRANSACTION_STATUSES)[number];
 
 export interface TransactionFact {
-  /** The provider's transaction id. Two equal purchases are two ids: nothing else ever tells them apart or joins them. */
+  /** The provider's transaction id. Two equal purchases are two ids: nothing else tells them apart or joins them. */
   ref: string;
   accountRef: string;
   /** The provider's id of the pending transaction that this one replaces; ours keeps its id through that. */

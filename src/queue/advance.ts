@@ -18,7 +18,11 @@ export interface MovableClock {
 
 /** Where it stopped, and what of the way is left: `budget` of real time may not have sufficed. */
 export async function advance(
-  db: Database, clock: MovableClock, worker: Worker, by: Millis, budget: Millis,
+  db: Database,
+  clock: MovableClock,
+  worker: Worker,
+  by: Millis,
+  budget: Millis,
 ): Promise<{ now: Instant; remaining: Millis }> {
   const end = clock.wall() + budget;
   clock.setOffset(await readClockOffset(db));

@@ -8,7 +8,7 @@
 import type { Clock, Door } from "../core/door.ts";
 import { backoffCap, MINUTE } from "../core/status/policy.ts";
 import { type Database, DatabaseAway } from "../store/database.ts";
-import { claimTasks, reschedule, type Task, type TaskKind } from "../store/tasks.ts";
+import { claimTasks, LEASE, reschedule, type Task, type TaskKind } from "../store/tasks.ts";
 
 export interface WorkerParts {
   db: Database;
@@ -35,8 +35,6 @@ export interface Worker {
   poke(): void;
 }
 
-/** Longer than any run may take, so that only the dead lose a lease. */
-export const LEASE = 2 * MINUTE;
 const LOOK = 250;
 const BATCH = 200;
 

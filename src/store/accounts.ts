@@ -38,13 +38,19 @@ export const getAccount = (sql: Sql, id: string): Promise<Account | null> =>
 
 export const accountsOf = (sql: Sql, home: Home, providerConnectionId: string): Promise<Account[]> =>
   sql.rows(
-    `select ${ACCOUNT_COLUMNS} from account a where home = $1 and provider_connection_id = $2 order by first_listed_at, id`,
+    `select ${ACCOUNT_COLUMNS} from account a where home = $1 and provider_connection_id = $2
+      order by first_listed_at, id`,
     [home, providerConnectionId],
   );
 
 /** Inserts or updates one account as it was listed. Balances that were not told stay as they were. */
 export async function saveListed(
-  sql: Sql, home: Home, id: string, providerConnectionId: string, fact: AccountFact, at: Instant,
+  sql: Sql,
+  home: Home,
+  id: string,
+  providerConnectionId: string,
+  fact: AccountFact,
+  at: Instant,
 ): Promise<void> {
   const { balances } = fact;
   await sql.run(
@@ -59,16 +65,33 @@ export async function saveListed(
        available_amount = case when $16 then excluded.available_amount else account.available_amount end,
        balances_at = case when $16 then excluded.balances_at else account.balances_at end`,
     [
-      home, id, providerConnectionId, fact.ref, fact.persistentRef ?? null, fact.name, fact.type, fact.subtype,
-      fact.mask, fact.active, balances?.currency ?? null, balances?.current ?? null, balances?.available ?? null,
-      balances ? stamp(balances.asOf ?? at) : null, stamp(at), balances !== undefined,
+      home,
+      id,
+      providerConnectionId,
+      fact.ref,
+      fact.persistentRef ?? null,
+      fact.name,
+      fact.type,
+      fact.subtype,
+      fact.mask,
+      fact.active,
+      balances?.currency ?? null,
+      balances?.current ?? null,
+      balances?.available ?? null,
+      balances ? stamp(balances.asOf ?? at) : null,
+      stamp(at),
+      balances !== undefined,
     ],
   );
 }
 
 /** Accounts that a complete list no longer names. Returns those that left just now. */
 export const markLeft = (
-  sql: Sql, home: Home, providerConnectionId: string, listed: readonly string[], at: Instant,
+  sql: Sql,
+  home: Home,
+  providerConnectionId: string,
+  listed: readonly string[],
+  at: Instant,
 ): Promise<{ id: string }[]> =>
   sql.rows(
     `update account set left_at = $4 where home = $1 and provider_connection_id = $2 and left_at is null
@@ -76,8 +99,19 @@ export const markLeft = (
     [home, providerConnectionId, listed, stamp(at)],
   );
 
-export const saveIdentifiers = (sql: Sql, home: Home, id: string, sealed: Buffer): Promise<number> =>
-  sql.run("update account set sealed_identifiers = $3 where home = $1 and id = $2", [home, id, sealed]);
+export const saveIdentifiers = (
+  sql: Sql,
+  home: Home,
+  id: string,
+  sealed: Buffer,
+  numberHash: Buffer,
+): Promise<number> =>
+  sql.run("update account set sealed_identifiers = $3, number_hash = $4 where home = $1 and id = $2", [
+    home,
+    id,
+    sealed,
+    numberHash,
+  ]);
 
 export const saveOwners = (sql: Sql, home: Home, id: string, owners: readonly Owner[]): Promise<number> =>
   sql.run("update account set owners = $3 where home = $1 and id = $2", [home, id, JSON.stringify(owners)]);
@@ -85,4 +119,3 @@ export const saveOwners = (sql: Sql, home: Home, id: string, owners: readonly Ow
 /** The accounts and, with them, their transactions. */
 export const eraseAccounts = (sql: Sql, home: Home, providerConnectionId: string): Promise<number> =>
   sql.run("delete from account where home = $1 and provider_connection_id = $2", [home, providerConnectionId]);
-

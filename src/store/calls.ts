@@ -4,7 +4,12 @@ import type { Home } from "../core/ids.ts";
 import type { Sql } from "./database.ts";
 
 export async function countCalls(
-  sql: Sql, home: Home, providerConnectionId: string, provider: string, calls: ReadonlyMap<string, number>, now: Instant,
+  sql: Sql,
+  home: Home,
+  providerConnectionId: string,
+  provider: string,
+  calls: ReadonlyMap<string, number>,
+  now: Instant,
 ): Promise<void> {
   if (calls.size === 0) return;
   const rows = [...calls].map(([verb, count]) => ({ verb, count }));

@@ -1,4 +1,4 @@
-/** Connections: the application's claim on a provider connection. `status` and `reason` are written in projection.ts. */
+/** Connections: the application's claim on a provider connection. projection.ts writes `status` and `reason`. */
 import type { Instant } from "../core/door.ts";
 import { homeOf, type Home } from "../core/ids.ts";
 import type { Product } from "../core/products.ts";
@@ -42,8 +42,17 @@ export const CONNECTION_COLUMNS = `c.home, c.id, c.customer_id as "customerId", 
 
 export type NewConnection = Pick<
   Connection,
-  | "home" | "id" | "customerId" | "institutionId" | "products" | "optionalProducts" | "regions" | "redirectUrl"
-  | "allowRedirect" | "replacesConnectionId" | "startedAt"
+  | "home"
+  | "id"
+  | "customerId"
+  | "institutionId"
+  | "products"
+  | "optionalProducts"
+  | "regions"
+  | "redirectUrl"
+  | "allowRedirect"
+  | "replacesConnectionId"
+  | "startedAt"
 >;
 
 /** False: the id was there already, as after a repeated request. */
@@ -53,9 +62,19 @@ export async function insertConnection(sql: Sql, fresh: NewConnection): Promise<
        allow_redirect, replaces_connection_id, started_at, state_since, policy_version, wake_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13) on conflict (home, id) do nothing`,
     [
-      fresh.home, fresh.id, fresh.customerId, fresh.institutionId, fresh.products, fresh.optionalProducts,
-      fresh.regions, fresh.redirectUrl, fresh.allowRedirect, fresh.replacesConnectionId, stamp(fresh.startedAt),
-      policyVersion, stamp(fresh.startedAt + widgetLifetime),
+      fresh.home,
+      fresh.id,
+      fresh.customerId,
+      fresh.institutionId,
+      fresh.products,
+      fresh.optionalProducts,
+      fresh.regions,
+      fresh.redirectUrl,
+      fresh.allowRedirect,
+      fresh.replacesConnectionId,
+      stamp(fresh.startedAt),
+      policyVersion,
+      stamp(fresh.startedAt + widgetLifetime),
     ],
   );
   return written > 0;
@@ -63,7 +82,8 @@ export async function insertConnection(sql: Sql, fresh: NewConnection): Promise<
 
 export async function getConnection(sql: Sql, id: string): Promise<Connection | null> {
   return sql.row(`select ${CONNECTION_COLUMNS} from connection c where home = $1 and id = $2`, [
-    homeOf("connection", id), id,
+    homeOf("connection", id),
+    id,
   ]);
 }
 
@@ -82,10 +102,13 @@ export const connectionsOfCustomer = (sql: Sql, home: Home, customerId: string):
 
 /** Rows whose state time alone may have changed. Read without locks; each is projected under its customer's. */
 export const connectionsToWake = (sql: Sql, now: Instant, most: number): Promise<Connection[]> =>
-  sql.rows(
-    `select ${CONNECTION_COLUMNS} from connection c where wake_at <= $1 order by wake_at, id limit $2`,
-    [stamp(now), most],
-  );
+  sql.rows(`select ${CONNECTION_COLUMNS} from connection c where wake_at <= $1 order by wake_at, id limit $2`, [
+    stamp(now),
+    most,
+  ]);
+
+export const putOff = (sql: Sql, home: Home, id: string, until: Instant): Promise<number> =>
+  sql.run("update connection set wake_at = $3 where home = $1 and id = $2", [home, id, stamp(until)]);
 
 /** Acts, each written once and only under the customer's lock, after the state was projected anew. */
 export interface ActsWritten {
@@ -106,8 +129,15 @@ export async function writeActs(sql: Sql, home: Home, id: string, acts: ActsWrit
        provider_connection_id = coalesce($8, provider_connection_id), institution_id = coalesce($9, institution_id)
      where home = $1 and id = $2`,
     [
-      home, id, stampOrNull(acts.heldAt), stampOrNull(acts.finishedAt), stampOrNull(acts.claimedAt),
-      stampOrNull(acts.deletedAt), acts.provider ?? null, acts.providerConnectionId ?? null, acts.institutionId ?? null,
+      home,
+      id,
+      stampOrNull(acts.heldAt),
+      stampOrNull(acts.finishedAt),
+      stampOrNull(acts.claimedAt),
+      stampOrNull(acts.deletedAt),
+      acts.provider ?? null,
+      acts.providerConnectionId ?? null,
+      acts.institutionId ?? null,
     ],
   );
 }

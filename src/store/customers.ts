@@ -15,7 +15,11 @@ const COLUMNS = `home, id, external_id as "externalId", created_at as "createdAt
 
 /** Finds the customer by the application's own name for it, or creates it under the given id. */
 export async function findOrCreateCustomer(
-  sql: Sql, home: Home, id: string, externalId: string | null, now: Instant,
+  sql: Sql,
+  home: Home,
+  id: string,
+  externalId: string | null,
+  now: Instant,
 ): Promise<Customer> {
   await sql.run(
     "insert into customer (home, id, external_id, created_at) values ($1, $2, $3, $4) on conflict do nothing",

@@ -77,7 +77,8 @@ function statements(client: Client): Sql {
     away(() => client.query({ name: nameOf(text), text, values: [...values] }));
   return {
     rows: async <Row>(text: string, values?: readonly unknown[]) => (await query(text, values)).rows as Row[],
-    row: async <Row>(text: string, values?: readonly unknown[]) => ((await query(text, values)).rows[0] ?? null) as Row | null,
+    row: async <Row>(text: string, values?: readonly unknown[]) =>
+      ((await query(text, values)).rows[0] ?? null) as Row | null,
     run: async (text, values) => (await query(text, values)).rowCount ?? 0,
   };
 }

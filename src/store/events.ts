@@ -15,8 +15,13 @@ export interface StoredEvent {
 }
 
 export async function appendEvent(
-  sql: Sql, door: Pick<Door, "random">, home: Home, connectionId: string, type: EventType,
-  payload: Record<string, unknown>, now: Instant,
+  sql: Sql,
+  door: Pick<Door, "random">,
+  home: Home,
+  connectionId: string,
+  type: EventType,
+  payload: Record<string, unknown>,
+  now: Instant,
 ): Promise<void> {
   await sql.run(
     `with next as (

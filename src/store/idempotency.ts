@@ -11,7 +11,12 @@ export interface Kept {
 }
 
 export async function keepKey(
-  sql: Sql, home: Home, keyHash: Buffer, fingerprint: Buffer, ids: Record<string, string>, now: Instant,
+  sql: Sql,
+  home: Home,
+  keyHash: Buffer,
+  fingerprint: Buffer,
+  ids: Record<string, string>,
+  now: Instant,
 ): Promise<Kept> {
   const written = await sql.run(
     `insert into idempotency (home, key_hash, fingerprint, ids, created_at) values ($1, $2, $3, $4, $5)

@@ -24,8 +24,13 @@ export interface Incident {
 
 /** Opens the incident, or counts it once more while it is open. */
 export async function raise(
-  sql: Sql, door: Door, kind: IncidentKind, provider: string | null, subject: string,
-  detail: Record<string, unknown>, now: Instant,
+  sql: Sql,
+  door: Door,
+  kind: IncidentKind,
+  provider: string | null,
+  subject: string,
+  detail: Record<string, unknown>,
+  now: Instant,
 ): Promise<void> {
   await sql.run(
     `insert into incident as i (id, kind, provider, subject, opened_at, last_at, count, detail)
@@ -38,7 +43,9 @@ export async function raise(
 
 export const settle = (sql: Sql, kind: IncidentKind, subject: string, now: Instant): Promise<number> =>
   sql.run("update incident set closed_at = $3 where kind = $1 and subject = $2 and closed_at is null", [
-    kind, subject, stamp(now),
+    kind,
+    subject,
+    stamp(now),
   ]);
 
 export const openIncidents = (sql: Sql): Promise<Incident[]> =>
@@ -49,11 +56,16 @@ export const openIncidents = (sql: Sql): Promise<Incident[]> =>
 
 /** A code that no map has: counted, with its latest sample, until a map has it. */
 export async function countUnmapped(
-  sql: Sql, provider: string, code: string, sample: Record<string, unknown>, now: Instant,
+  sql: Sql,
+  provider: string,
+  code: string,
+  sample: Record<string, unknown>,
+  now: Instant,
 ): Promise<void> {
   await sql.run(
     `insert into unmapped_code as u (provider, code, first_at, last_at, count, sample) values ($1, $2, $3, $3, 1, $4)
-     on conflict (provider, code) do update set last_at = excluded.last_at, count = u.count + 1, sample = excluded.sample`,
+     on conflict (provider, code) do update set
+       last_at = excluded.last_at, count = u.count + 1, sample = excluded.sample`,
     [provider, code, stamp(now), JSON.stringify(sample)],
   );
 }

@@ -2,7 +2,17 @@
  * The key ring of an installation with the built-in database: made once, in the data folder, readable by its owner
  * alone. Without it the database's secrets can't be opened; it is to be backed up, apart from the database.
  */
-import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, unlinkSync, writeSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { Door } from "../core/door.ts";
 import { readRing, type Ring } from "./seal.ts";

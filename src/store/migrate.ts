@@ -27,7 +27,9 @@ export async function migrate(pool: pg.Pool): Promise<void> {
     await client.query("begin");
     await client.query("select pg_advisory_xact_lock($1)", [LOCK]);
     await refuseTooOld(client);
-    await client.query("create table if not exists migration (number int primary key, applied_at timestamptz not null)");
+    await client.query(
+      "create table if not exists migration (number int primary key, applied_at timestamptz not null)",
+    );
     const { rows } = await client.query("select coalesce(max(number), 0) as number from migration");
     const at = (rows[0] as { number: number }).number;
     const files = known();
@@ -73,7 +75,11 @@ async function writeStates(client: pg.PoolClient): Promise<void> {
     [
       JSON.stringify(
         TABLE.map(({ state, status, reason, canRefresh, canReconnect }) => ({
-          name: state, status, reason, can_refresh: canRefresh, can_reconnect: canReconnect,
+          name: state,
+          status,
+          reason,
+          can_refresh: canRefresh,
+          can_reconnect: canReconnect,
         })),
       ),
     ],

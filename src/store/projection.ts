@@ -28,7 +28,11 @@ export interface Projector {
 
 /** The connection and all that share its provider connection. Returns them as they are now. */
 export async function projectConnection(
-  sql: Sql, projector: Projector, home: Home, id: string, now: Instant,
+  sql: Sql,
+  projector: Projector,
+  home: Home,
+  id: string,
+  now: Instant,
 ): Promise<Connection[]> {
   const connection = await getConnection(sql, id);
   if (!connection) return [];
@@ -39,7 +43,11 @@ export async function projectConnection(
 }
 
 export async function projectProviderConnection(
-  sql: Sql, projector: Projector, home: Home, id: string, now: Instant,
+  sql: Sql,
+  projector: Projector,
+  home: Home,
+  id: string,
+  now: Instant,
 ): Promise<Connection[]> {
   const held = await getProviderConnection(sql, home, id);
   const claims = await claimsOn(sql, home, id);
@@ -56,11 +64,17 @@ export function greatestClaim(claims: readonly Connection[]): Connection | null 
   const live = claims.filter((c) => c.finishedAt !== null && c.deletedAt === null);
   const order = (c: Connection) => c.claimedAt ?? 0;
   return live.reduce<Connection | null>(
-    (a, b) => (!a || order(b) > order(a) || (order(b) === order(a) && b.id > a.id) ? b : a), null,
+    (a, b) => (!a || order(b) > order(a) || (order(b) === order(a) && b.id > a.id) ? b : a),
+    null,
   );
 }
 
-export function actsOf(connection: Connection, held: ProviderConnection | null, superseded: boolean, planOf: PlanOf): Acts {
+export function actsOf(
+  connection: Connection,
+  held: ProviderConnection | null,
+  superseded: boolean,
+  planOf: PlanOf,
+): Acts {
   const plan = planOf(connection.provider);
   return {
     startedAt: connection.startedAt,
@@ -75,7 +89,12 @@ export function actsOf(connection: Connection, held: ProviderConnection | null, 
 }
 
 async function write(
-  sql: Sql, projector: Projector, old: Connection, held: ProviderConnection | null, superseded: boolean, now: Instant,
+  sql: Sql,
+  projector: Projector,
+  old: Connection,
+  held: ProviderConnection | null,
+  superseded: boolean,
+  now: Instant,
 ): Promise<Connection> {
   const health: Health = held?.health ?? UNSEEN;
   const { state, until, cause } = project(health, actsOf(old, held, superseded, projector.planOf), now);
@@ -87,20 +106,26 @@ async function write(
   await sql.run(
     `update connection set status = $3, reason = $4, state_since = $5, cause = $6, wake_at = $7, policy_version = $8
       where home = $1 and id = $2`,
-    [
-      old.home, old.id, status, reason, stamp(stateSince), cause && JSON.stringify(cause), stamp(wakeAt), policyVersion,
-    ],
+    [old.home, old.id, status, reason, stamp(stateSince), cause && JSON.stringify(cause), stamp(wakeAt), policyVersion],
   );
   if (moved) await announce(sql, projector.door, old, state, now, cause);
   return { ...old, state, status, reason, stateSince, cause, wakeAt };
 }
 
 async function announce(
-  sql: Sql, door: Pick<Door, "random">, old: Connection, state: State, now: Instant, cause: Connection["cause"],
+  sql: Sql,
+  door: Pick<Door, "random">,
+  old: Connection,
+  state: State,
+  now: Instant,
+  cause: Connection["cause"],
 ): Promise<void> {
   const to = rowOf(state);
   const payload = {
-    oldStatus: old.status, oldStatusReason: old.reason, newStatus: to.status, newStatusReason: to.reason,
+    oldStatus: old.status,
+    oldStatusReason: old.reason,
+    newStatus: to.status,
+    newStatusReason: to.reason,
   };
   await appendEvent(sql, door, old.home, old.id, "BANK_LINKING_CONNECTION_STATUS_CHANGE", payload, now);
   await note(sql, door, old.home, old.id, "state", { from: old.state, to: state, cause: cause?.raw ?? null }, now);

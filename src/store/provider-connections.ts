@@ -43,7 +43,11 @@ export const getProviderConnection = (sql: Sql, home: Home, id: string): Promise
 
 /** The customer's open provider connection with the provider's own id, if it is linked already. */
 export const findProviderConnection = (
-  sql: Sql, home: Home, customerId: string, provider: string, ref: string,
+  sql: Sql,
+  home: Home,
+  customerId: string,
+  provider: string,
+  ref: string,
 ): Promise<ProviderConnection | null> =>
   sql.row(
     `select ${COLUMNS} from provider_connection
@@ -54,7 +58,8 @@ export const findProviderConnection = (
 export async function saveProviderConnection(sql: Sql, pc: ProviderConnection): Promise<void> {
   await sql.run(
     `insert into provider_connection (home, id, customer_id, provider, ref, institution_id, credential, health,
-       linked_at, reconnected_at, cursor, cursor_base, history_at, last_sent_at, running, next_refresh_allowed_at, closed_at)
+       linked_at, reconnected_at, cursor, cursor_base, history_at, last_sent_at, running,
+       next_refresh_allowed_at, closed_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $17, $12, $13, $14, $15, $16)
      on conflict (home, id) do update set
        institution_id = excluded.institution_id, credential = excluded.credential, health = excluded.health,
@@ -63,9 +68,23 @@ export async function saveProviderConnection(sql: Sql, pc: ProviderConnection): 
        last_sent_at = excluded.last_sent_at, running = excluded.running,
        next_refresh_allowed_at = excluded.next_refresh_allowed_at, closed_at = excluded.closed_at`,
     [
-      pc.home, pc.id, pc.customerId, pc.provider, pc.ref, pc.institutionId, pc.credential, JSON.stringify(pc.health),
-      stamp(pc.linkedAt), stamp(pc.reconnectedAt), pc.cursor, stampOrNull(pc.historyAt), stampOrNull(pc.lastSentAt),
-      pc.running && JSON.stringify(pc.running), stampOrNull(pc.nextRefreshAllowedAt), stampOrNull(pc.closedAt), pc.cursorBase,
+      pc.home,
+      pc.id,
+      pc.customerId,
+      pc.provider,
+      pc.ref,
+      pc.institutionId,
+      pc.credential,
+      JSON.stringify(pc.health),
+      stamp(pc.linkedAt),
+      stamp(pc.reconnectedAt),
+      pc.cursor,
+      stampOrNull(pc.historyAt),
+      stampOrNull(pc.lastSentAt),
+      pc.running && JSON.stringify(pc.running),
+      stampOrNull(pc.nextRefreshAllowedAt),
+      stampOrNull(pc.closedAt),
+      pc.cursorBase,
     ],
   );
 }

@@ -44,7 +44,11 @@ export const getRefresh = (sql: Sql, id: string): Promise<Refresh | null> =>
   sql.row(`select ${COLUMNS} from refresh where home = $1 and id = $2`, [homeOf("refresh", id), id]);
 
 export const refreshesOf = (
-  sql: Sql, home: Home, connectionId: string, before: { at: Instant; id: string } | null, most: number,
+  sql: Sql,
+  home: Home,
+  connectionId: string,
+  before: { at: Instant; id: string } | null,
+  most: number,
 ): Promise<Refresh[]> =>
   sql.rows(
     `select ${COLUMNS} from refresh where home = $1 and connection_id = $2 and (requested_at, id) < ($3, $4)
@@ -69,8 +73,19 @@ export async function saveRefresh(sql: Sql, r: Refresh): Promise<void> {
        run = excluded.run, finished_at = excluded.finished_at, outcome = excluded.outcome,
        not_before = excluded.not_before, from_cache = excluded.from_cache, parts = excluded.parts`,
     [
-      r.home, r.id, r.connectionId, r.providerConnectionId, r.run, r.products, stamp(r.requestedAt),
-      stampOrNull(r.finishedAt), r.outcome, stampOrNull(r.notBefore), r.fromCache, JSON.stringify(r.parts), r.requestId,
+      r.home,
+      r.id,
+      r.connectionId,
+      r.providerConnectionId,
+      r.run,
+      r.products,
+      stamp(r.requestedAt),
+      stampOrNull(r.finishedAt),
+      r.outcome,
+      stampOrNull(r.notBefore),
+      r.fromCache,
+      JSON.stringify(r.parts),
+      r.requestId,
     ],
   );
 }

@@ -11,7 +11,8 @@ export const sandboxMemory = <Document>(db: Database): SandboxMemory<Document> =
     db.tx("sandbox memory", async (sql) => {
       await sql.run("insert into sandbox_memory values ($1, 'null') on conflict do nothing", [key]);
       const row = await sql.row<{ document: Document }>(
-        "select document from sandbox_memory where key = $1 for update", [key],
+        "select document from sandbox_memory where key = $1 for update",
+        [key],
       );
       const before = (row?.document ?? null) as Document;
       const { document, answer } = turn(before);

@@ -28,7 +28,12 @@ export async function pointTo(sql: Sql, key: SignpostKey, providerConnectionId: 
 }
 
 /** Takes the entry out. True: it was the last, so the access at the provider is the caller's to end. Repeatable. */
-export async function takeOut(sql: Sql, key: SignpostKey, providerConnectionId: string, now: Instant): Promise<boolean> {
+export async function takeOut(
+  sql: Sql,
+  key: SignpostKey,
+  providerConnectionId: string,
+  now: Instant,
+): Promise<boolean> {
   await sql.run(
     `update signpost set entries = array_remove(entries, $4),
        closing_at = case when array_remove(entries, $4) = '{}' then $5::timestamptz end
@@ -45,7 +50,9 @@ export async function takeOut(sql: Sql, key: SignpostKey, providerConnectionId: 
 /** The provider has confirmed, or does not know it: the way is free again. */
 export const removeSignpost = (sql: Sql, key: SignpostKey): Promise<number> =>
   sql.run("delete from signpost where home = $1 and provider = $2 and ref = $3 and entries = '{}'", [
-    key.home, key.provider, key.ref,
+    key.home,
+    key.provider,
+    key.ref,
   ]);
 
 export async function entriesOf(sql: Sql, key: SignpostKey): Promise<string[]> {

@@ -7,10 +7,14 @@
  */
 import type { Instant } from "../core/door.ts";
 import type { Home } from "../core/ids.ts";
+import { MINUTE } from "../core/status/policy.ts";
 import { type Sql, stamp } from "./database.ts";
 
 export const TASK_KINDS = ["finish", "aggregate", "probe", "revoke"] as const;
 export type TaskKind = (typeof TASK_KINDS)[number];
+
+/** Longer than any step of the work takes between two commits, so that only the dead lose a lease. */
+export const LEASE = 2 * MINUTE;
 
 export interface Task {
   home: Home;
@@ -33,7 +37,13 @@ const COLUMNS = `task.home, task.subject, task.kind, task.run_at as "runAt", tas
  * what made it due may have come too late for the run under way.
  */
 export async function makeDue(
-  sql: Sql, home: Home, subject: string, kind: TaskKind, runAt: Instant, now: Instant, payload: Buffer | null = null,
+  sql: Sql,
+  home: Home,
+  subject: string,
+  kind: TaskKind,
+  runAt: Instant,
+  now: Instant,
+  payload: Buffer | null = null,
 ): Promise<void> {
   await sql.run(
     `insert into task (home, subject, kind, run_at, since, payload) values ($1, $2, $3, $4, $5, $6)
@@ -49,7 +59,12 @@ export async function makeDue(
  * second claimer finds false.
  */
 export const claimTasks = (
-  sql: Sql, now: Instant, wall: Instant, leaseUntil: Instant, kinds: readonly TaskKind[], most: number,
+  sql: Sql,
+  now: Instant,
+  wall: Instant,
+  leaseUntil: Instant,
+  kinds: readonly TaskKind[],
+  most: number,
 ): Promise<Task[]> =>
   sql.rows(
     `with due as (
@@ -65,7 +80,12 @@ export const claimTasks = (
 
 /** Takes this one task although it may not be due: for whoever has just made it and means to do it at once. */
 export const claimTask = (
-  sql: Sql, home: Home, subject: string, kind: TaskKind, wall: Instant, leaseUntil: Instant,
+  sql: Sql,
+  home: Home,
+  subject: string,
+  kind: TaskKind,
+  wall: Instant,
+  leaseUntil: Instant,
 ): Promise<Task | null> =>
   sql.row(
     `update task set lease_until = $5, fence = fence + 1, again_at = 'infinity'
@@ -73,13 +93,17 @@ export const claimTask = (
     [home, subject, kind, stamp(wall), stamp(leaseUntil)],
   );
 
-/** Is the task still this claimer's? Asked in every transaction of the work. False: somebody else has it now. */
-export async function holds(sql: Sql, task: Task): Promise<boolean> {
-  const row = await sql.row(
-    "select 1 from task where home = $1 and subject = $2 and kind = $3 and fence = $4 for update",
-    [task.home, task.subject, task.kind, task.fence],
+/**
+ * Is the task still this claimer's? Asked in every transaction of the work; `leaseUntil` renews the lease, so that a
+ * long run keeps it for as long as it gets on. False: somebody else has the task now.
+ */
+export async function holds(sql: Sql, task: Task, leaseUntil?: Instant): Promise<boolean> {
+  const held = await sql.run(
+    `update task set lease_until = greatest(lease_until, $5)
+      where home = $1 and subject = $2 and kind = $3 and fence = $4`,
+    [task.home, task.subject, task.kind, task.fence, stamp(leaseUntil ?? -Infinity)],
   );
-  return row !== null;
+  return held > 0;
 }
 
 /** Gives the task back with its next time; Infinity lets it sleep until it is made due. */
@@ -93,7 +117,10 @@ export async function reschedule(sql: Sql, task: Task, runAt: Instant, attempt: 
 
 export async function setRunAt(sql: Sql, home: Home, subject: string, kind: TaskKind, runAt: Instant): Promise<void> {
   await sql.run("update task set run_at = $4 where home = $1 and subject = $2 and kind = $3", [
-    home, subject, kind, stamp(runAt),
+    home,
+    subject,
+    kind,
+    stamp(runAt),
   ]);
 }
 
@@ -124,9 +151,11 @@ export const takeBack = (sql: Sql, home: Home, subject: string, kind: TaskKind):
 
 /** Is the task in somebody's hands now? */
 export async function isInHand(sql: Sql, home: Home, subject: string, kind: TaskKind, wall: Instant): Promise<boolean> {
-  const row = await sql.row(
-    "select 1 from task where home = $1 and subject = $2 and kind = $3 and lease_until > $4",
-    [home, subject, kind, stamp(wall)],
-  );
+  const row = await sql.row("select 1 from task where home = $1 and subject = $2 and kind = $3 and lease_until > $4", [
+    home,
+    subject,
+    kind,
+    stamp(wall),
+  ]);
   return row !== null;
 }

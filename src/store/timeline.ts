@@ -22,17 +22,31 @@ export interface Entry {
 }
 
 export async function note(
-  sql: Sql, door: Pick<Door, "random">, home: Home, subject: string, kind: EntryKind,
-  detail: Record<string, unknown>, now: Instant,
+  sql: Sql,
+  door: Pick<Door, "random">,
+  home: Home,
+  subject: string,
+  kind: EntryKind,
+  detail: Record<string, unknown>,
+  now: Instant,
 ): Promise<void> {
   await sql.run("insert into timeline (home, subject, at, id, kind, detail) values ($1, $2, $3, $4, $5, $6)", [
-    home, subject, stamp(now), mint(door as Door, "entry", home), kind, JSON.stringify(detail),
+    home,
+    subject,
+    stamp(now),
+    mint(door as Door, "entry", home),
+    kind,
+    JSON.stringify(detail),
   ]);
 }
 
 /** Newest first, of a connection and of the provider connection that it claims. */
 export const timelineOf = (
-  sql: Sql, home: Home, subjects: readonly string[], before: { at: Instant; id: string } | null, most: number,
+  sql: Sql,
+  home: Home,
+  subjects: readonly string[],
+  before: { at: Instant; id: string } | null,
+  most: number,
 ): Promise<Entry[]> =>
   sql.rows(
     `select id, subject, at, kind, detail from timeline

@@ -32,7 +32,8 @@ export const TRANSACTION_COLUMNS = `t.home, t.id, t.account_id as "accountId", t
 
 export const getTransaction = (sql: Sql, id: string): Promise<Transaction | null> =>
   sql.row(`select ${TRANSACTION_COLUMNS} from transaction t where home = $1 and id = $2`, [
-    homeOf("transaction", id), id,
+    homeOf("transaction", id),
+    id,
   ]);
 
 /** One row to write: a fact, our account's id, and the id to use if it is new. */
@@ -51,16 +52,27 @@ export interface Incoming {
  */
 export async function saveTransactions(sql: Sql, home: Home, page: readonly Incoming[], now: Instant): Promise<void> {
   if (page.length === 0) return;
-  const rows = JSON.stringify(page.map(({ id, accountId, fact }) => ({
-    id, account_id: accountId, ref: fact.ref, pending_ref: fact.pendingRef ?? null, amount: fact.amount,
-    currency: fact.currency, description: fact.description, category: fact.category, status: fact.status,
-    transaction_date: fact.transactionDate, posted_date: fact.postedDate,
-  })));
+  const rows = JSON.stringify(
+    page.map(({ id, accountId, fact }) => ({
+      id,
+      account_id: accountId,
+      ref: fact.ref,
+      pending_ref: fact.pendingRef ?? null,
+      amount: fact.amount,
+      currency: fact.currency,
+      description: fact.description,
+      category: fact.category,
+      status: fact.status,
+      transaction_date: fact.transactionDate,
+      posted_date: fact.postedDate,
+    })),
+  );
   await sql.run(
     `update transaction t set ref = n.ref, pending_ref = n.pending_ref, removed_at = null
        from jsonb_to_recordset($2) as n (account_id text, ref text, pending_ref text)
       where t.home = $1 and t.account_id = n.account_id and t.ref = n.pending_ref
-        and not exists (select 1 from transaction x where x.home = $1 and x.account_id = n.account_id and x.ref = n.ref)`,
+        and not exists (
+          select 1 from transaction x where x.home = $1 and x.account_id = n.account_id and x.ref = n.ref)`,
     [home, rows],
   );
   await sql.run(
@@ -84,9 +96,13 @@ export async function saveTransactions(sql: Sql, home: Home, page: readonly Inco
   );
 }
 
-/** Marks what the provider took back. An id that was replaced by a posted one is no row any more, and nothing happens. */
+/** Marks what the provider took back. An id that a posted one replaced is no row any more: nothing happens. */
 export const markRemoved = (
-  sql: Sql, home: Home, accountIds: readonly string[], refs: readonly string[], now: Instant,
+  sql: Sql,
+  home: Home,
+  accountIds: readonly string[],
+  refs: readonly string[],
+  now: Instant,
 ): Promise<number> =>
   sql.run(
     `update transaction set removed_at = $4, changed_at = $4

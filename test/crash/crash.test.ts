@@ -34,19 +34,53 @@ before(async () => {
 
 test("an undisturbed life reaches every kind of point, and another one is the same", async () => {
   const reached = new Set(points.map((point) => point.slice(point.indexOf(" ") + 1)));
-  const commits = ["start link", "hold", "intend", "obtained", "named", "signpost", "finished", "begin run", "accounts",
-    "identifiers", "owners", "transactions", "observe run", "begin probe", "observe probe", "refresh", "start repair",
-    "session begun", "delete", "revoked"];
-  const calls = ["startLink", "finishLink", "readConnection", "refresh", "readAccounts", "readIdentifiers", "readOwners",
-    "readTransactions", "startRepair", "finishRepair", "remove"];
+  const commits = [
+    "start link",
+    "hold",
+    "intend",
+    "obtained",
+    "named",
+    "signpost",
+    "finished",
+    "begin run",
+    "accounts",
+    "identifiers",
+    "owners",
+    "transactions",
+    "observe run",
+    "begin probe",
+    "observe probe",
+    "refresh",
+    "start repair",
+    "session begun",
+    "delete",
+    "revoked",
+  ];
+  const calls = [
+    "startLink",
+    "finishLink",
+    "readConnection",
+    "refresh",
+    "readAccounts",
+    "readIdentifiers",
+    "readOwners",
+    "readTransactions",
+    "startRepair",
+    "finishRepair",
+    "remove",
+  ];
   const expected = [...commits.map((name) => `commit: ${name}`), ...calls.map((verb) => `call: SANDBOX ${verb}`)];
-  assert.deepEqual(expected.flatMap((name) => [`before ${name}`, `after ${name}`]).filter((name) => !reached.has(name)), []);
+  assert.deepEqual(
+    expected.flatMap((name) => [`before ${name}`, `after ${name}`]).filter((name) => !reached.has(name)),
+    [],
+  );
   assert.deepEqual((await aLife()).left, undisturbed);
 });
 
 test("a worker killed at any point leaves what an undisturbed one leaves", async (t) => {
-  const taken = [...points.keys()].filter((at) =>
-    points.indexOf(points[at] ?? "") === at || points.lastIndexOf(points[at] ?? "") === at);
+  const taken = [...points.keys()].filter(
+    (at) => points.indexOf(points[at] ?? "") === at || points.lastIndexOf(points[at] ?? "") === at,
+  );
   t.diagnostic(`${taken.length} of ${points.length} points`);
   assert.ok(taken.length > 80, `${taken.length} points`);
   for (const at of taken) {
@@ -55,7 +89,10 @@ test("a worker killed at any point leaves what an undisturbed one leaves", async
       const { left, killed, incidents } = await aLife(at);
       assert.equal(killed, point.slice(point.indexOf(": ") + 2));
       assert.deepEqual(left, undisturbed);
-      assert.deepEqual(incidents.map(({ kind }) => kind), ORPHANS.test(point) ? ["orphan"] : []);
+      assert.deepEqual(
+        incidents.map(({ kind }) => kind),
+        ORPHANS.test(point) ? ["orphan"] : [],
+      );
     });
   }
 });

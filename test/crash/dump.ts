@@ -6,11 +6,13 @@ export async function dump(pool: pg.Pool): Promise<Record<string, unknown>> {
   return {
     connections: await rows(`
       select u.external_id, c.state, c.deleted_at is not null, c.products, p.ref, p.closed_at is not null,
-             p.credential is not null, p.cursor, p.cursor = p.cursor_base, p.running is null, p.reconnected_at is not null
-        from connection c join customer u using (home) left join provider_connection p on p.home = c.home and p.id = c.provider_connection_id
+             p.credential is not null, p.cursor, p.cursor = p.cursor_base, p.running is null
+        from connection c join customer u using (home)
+        left join provider_connection p on p.home = c.home and p.id = c.provider_connection_id
        where u.id = c.customer_id order by u.external_id, c.started_at, c.finished_at`),
     accounts: await rows(`
-      select u.external_id, a.ref, a.name, a.mask, a.current_amount::text, a.available_amount::text, a.sealed_identifiers is not null,
+      select u.external_id, a.ref, a.name, a.mask, a.current_amount::text, a.available_amount::text,
+             a.sealed_identifiers is not null,
              a.owners, a.left_at is not null
         from account a join customer u using (home) order by u.external_id, a.ref`),
     transactions: await rows(`
@@ -19,13 +21,17 @@ export async function dump(pool: pg.Pool): Promise<Record<string, unknown>> {
         from transaction t join customer u using (home) order by u.external_id, t.ref`),
     events: await rows(`
       select u.external_id, e.sequence, e.type, e.payload
-        from event e join connection c on c.home = e.home and c.id = e.connection_id join customer u on u.home = c.home and u.id = c.customer_id
+        from event e join connection c on c.home = e.home and c.id = e.connection_id
+        join customer u on u.home = c.home and u.id = c.customer_id
        order by u.external_id, c.started_at, c.finished_at, e.sequence`),
     refreshes: await rows(`
-      select r.outcome, r.from_cache, r.products, jsonb_array_length(r.parts) from refresh r order by r.requested_at, r.request_id`),
+      select r.outcome, r.from_cache, r.products, jsonb_array_length(r.parts) from refresh r
+       order by r.requested_at, r.request_id`),
     tasks: await rows("select kind, run_at = 'infinity' as asleep, lease_until = '-infinity' from task order by 1, 2"),
     signposts: await rows("select ref, cardinality(entries), closing_at is null from signpost order by ref"),
-    sessions: await rows("select kind, finished_at is not null, failure is not null from session order by started_at, kind"),
+    sessions: await rows(
+      "select kind, finished_at is not null, failure is not null from session order by started_at, kind",
+    ),
     states: await rows(`
       select u.external_id, t.detail - 'cause' from timeline t join connection c on c.home = t.home and c.id = t.subject
         join customer u on u.home = c.home and u.id = c.customer_id

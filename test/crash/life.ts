@@ -64,10 +64,19 @@ export async function live(world: World, killAt?: number): Promise<Life> {
   const link = (session: { customer: string; user: string }) => {
     const ids = mintStartIds(first.gateway, session.customer);
     return ask("link", async (by) => {
-      const started = await startLink(by.gateway, {
-        externalCustomerId: session.customer, products: ["BALANCES", "IDENTIFIERS", "OWNERS", "TRANSACTIONS"],
-        optionalProducts: [], regions: [], institutionId: BANK, redirectUrl: null, allowRedirect: true,
-      }, ids);
+      const started = await startLink(
+        by.gateway,
+        {
+          externalCustomerId: session.customer,
+          products: ["BALANCES", "IDENTIFIERS", "OWNERS", "TRANSACTIONS"],
+          optionalProducts: [],
+          regions: [],
+          institutionId: BANK,
+          redirectUrl: null,
+          allowRedirect: true,
+        },
+        ids,
+      );
       await goThrough(by, started.token, session.user);
       return ids.connection;
     });
@@ -102,7 +111,7 @@ const unlessDone = (error: unknown): void => {
   if (!(error instanceof Refusal && error.code === "ALREADY_DELETED")) throw error;
 };
 
-/** The customer's way through the widget; where the provider refuses what a crash used up, the customer begins again. */
+/** The customer's way through the widget; where the provider refuses what a crash used up, they begin again. */
 async function goThrough(by: Hands, token: string, username: string): Promise<void> {
   for (let tries = 0; ; tries++) {
     const opened = await openSession(by.gateway, token);
@@ -110,7 +119,9 @@ async function goThrough(by: Hands, token: string, username: string): Promise<vo
     const { session } = await chooseInstitution(by.gateway, token, BANK);
     const { farm } = by.gateway;
     if (!farm) throw new Error("this world has a farm");
-    const proof = await withCall(by.gateway, 1000, (call) => login(call, farm, { page: session.page ?? {} }, { username }));
+    const proof = await withCall(by.gateway, 1000, (call) =>
+      login(call, farm, { page: session.page ?? {} }, { username }),
+    );
     if (!proof.ok) throw new Error(`the bank refused the customer: ${proof.trouble.raw.code}`);
     try {
       await finishSession(by.gateway, token, proof.facts);
@@ -126,10 +137,15 @@ async function misbehave(by: Hands, connectionId: string): Promise<void> {
   const { gateway } = by;
   const connection = await getConnection(gateway.db, connectionId);
   const held = connection?.providerConnectionId
-    ? await getProviderConnection(gateway.db, connection.home, connection.providerConnectionId) : null;
+    ? await getProviderConnection(gateway.db, connection.home, connection.providerConnectionId)
+    : null;
   const { farm } = gateway;
   if (!held || !farm) throw new Error(`${connectionId} holds nothing that could misbehave`);
-  const wanted = { state: "RECONNECT_REQUIRED/LOGIN_REQUIRED", linkedAt: held.reconnectedAt, now: gateway.door.now() } as const;
+  const wanted = {
+    state: "RECONNECT_REQUIRED/LOGIN_REQUIRED",
+    linkedAt: held.reconnectedAt,
+    now: gateway.door.now(),
+  } as const;
   const set = await withCall(gateway, 1000, (call) => trouble(call, farm, held.ref, wanted));
   if (!set.ok) throw new Error(`the farm refused: ${set.trouble.raw.code}`);
 }

@@ -12,9 +12,10 @@ import { jobs } from "../../src/jobs/jobs.ts";
 import { createFarm } from "../../src/providers/sandbox/farm/farm.ts";
 import { forgetfulMemory } from "../../src/providers/sandbox/farm/memory.ts";
 import { sandbox } from "../../src/providers/sandbox/sandbox.ts";
-import { createWorker, LEASE, type Worker } from "../../src/queue/worker.ts";
+import { createWorker, type Worker } from "../../src/queue/worker.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
 import { readRing } from "../../src/store/seal.ts";
+import { LEASE } from "../../src/store/tasks.ts";
 import { freshDatabase, type TestDatabase } from "../database.ts";
 
 export class Killed extends Error {
@@ -54,12 +55,16 @@ export async function createWorld(): Promise<World> {
     now: () => now,
     wall: () => wall,
     random: (bytes) => createHash("shake256", { outputLength: bytes }).update(`roll ${rolls++}`).digest(),
-    wait: (_, signal) => new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(new Error("stopped")))),
+    wait: (_, signal) =>
+      new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(new Error("stopped")))),
     fetch: async (url, init) => {
       const { pathname, searchParams } = new URL(url);
       const answer = await farm.handle({
-        method: init?.method ?? "GET", path: pathname, query: Object.fromEntries(searchParams),
-        headers: Object.fromEntries(new Headers(init?.headers)), body: String(init?.body ?? ""),
+        method: init?.method ?? "GET",
+        path: pathname,
+        query: Object.fromEntries(searchParams),
+        headers: Object.fromEntries(new Headers(init?.headers)),
+        body: String(init?.body ?? ""),
       });
       if (answer === "never") throw new Error("no bank of these tests stays silent");
       return new Response(answer.body, { status: answer.status, headers: answer.headers });
@@ -69,12 +74,14 @@ export async function createWorld(): Promise<World> {
   async function hire(killAt = Infinity): Promise<Hands> {
     const reached: string[] = [];
     let isDead = false;
-    const alive = <A extends unknown[], R>(act: (...args: A) => Promise<R>) => async (...args: A): Promise<R> => {
-      if (isDead) throw new Killed();
-      const result = await act(...args);
-      if (isDead) throw new Killed();
-      return result;
-    };
+    const alive =
+      <A extends unknown[], R>(act: (...args: A) => Promise<R>) =>
+      async (...args: A): Promise<R> => {
+        if (isDead) throw new Killed();
+        const result = await act(...args);
+        if (isDead) throw new Killed();
+        return result;
+      };
     const reach = async (point: string): Promise<void> => {
       if (isDead) throw new Killed();
       reached.push(point);
@@ -84,16 +91,33 @@ export async function createWorld(): Promise<World> {
     };
     const real = openDatabase({ connectionString: database.url, max: 4 }, () => undefined, reach);
     const db: Database = {
-      rows: alive(real.rows) as Database["rows"], row: alive(real.row) as Database["row"], run: alive(real.run),
-      tx: alive(real.tx) as Database["tx"], close: real.close,
+      rows: alive(real.rows) as Database["rows"],
+      row: alive(real.row) as Database["row"],
+      run: alive(real.run),
+      tx: alive(real.tx) as Database["tx"],
+      close: real.close,
     };
     const quiet = () => undefined;
     const gateway: Gateway = {
-      db, door, ring: RING, salt: SALT, providers: new Map([["SANDBOX", sandbox(FARM)]]), farm: FARM, publicUrl: null,
-      log: { info: quiet, warn: quiet, error: quiet }, count: { call: quiet, job: quiet }, poke: quiet, reach,
+      db,
+      door,
+      ring: RING,
+      salt: SALT,
+      providers: new Map([["SANDBOX", sandbox(FARM)]]),
+      farm: FARM,
+      publicUrl: null,
+      log: { info: quiet, warn: quiet, error: quiet },
+      count: { call: quiet, job: quiet },
+      poke: quiet,
+      reach,
     };
     const worker = createWorker({
-      db, door, jobs: jobs(gateway), width: 1, wake: (most) => wake(gateway, most), ended: quiet,
+      db,
+      door,
+      jobs: jobs(gateway),
+      width: 1,
+      wake: (most) => wake(gateway, most),
+      ended: quiet,
     });
     return { gateway, worker, reached, close: () => real.close() };
   }

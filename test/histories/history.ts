@@ -2,7 +2,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { isProduct, PRODUCTS, type Product } from "../../src/core/products.ts";
 import { allows } from "../../src/core/status/allowed.ts";
-import { fold, type Health, type Met, type Observation, type TroubleState, UNSEEN } from "../../src/core/status/health.ts";
+import {
+  fold,
+  type Health,
+  type Met,
+  type Observation,
+  type TroubleState,
+  UNSEEN,
+} from "../../src/core/status/health.ts";
 import { type Acts, type Projection, project } from "../../src/core/status/project.ts";
 import { isState, STATES, type State } from "../../src/core/status/table.ts";
 
@@ -25,16 +32,21 @@ export function duration(text: string): number {
   if (text === "0") return 0;
   if (!/^([+-]?\d+(ms|s|m|h|d))+$/.test(text)) throw new SyntaxError(`"${text}" is no time`);
   return [...text.matchAll(/([+-]?)(\d+)(ms|s|m|h|d)/g)].reduce(
-    (sum, [, sign, count, unit]) => sum + (sign === "-" ? -1 : 1) * Number(count) * (UNITS[unit ?? ""] ?? Number.NaN), 0,
+    (sum, [, sign, count, unit]) => sum + (sign === "-" ? -1 : 1) * Number(count) * (UNITS[unit ?? ""] ?? Number.NaN),
+    0,
   );
 }
 
 export function readHistories(): History[] {
-  const files = readdirSync(import.meta.dirname).filter((file) => file.endsWith(".txt")).sort();
+  const files = readdirSync(import.meta.dirname)
+    .filter((file) => file.endsWith(".txt"))
+    .sort();
   return files.flatMap((file) =>
-    readFileSync(`${import.meta.dirname}/${file}`, "utf8").split("\n").flatMap((text, index) =>
-      text.trim() === "" || text.startsWith("#") ? [] : [parse(text, `${file}:${index + 1}`)],
-    ),
+    readFileSync(`${import.meta.dirname}/${file}`, "utf8")
+      .split("\n")
+      .flatMap((text, index) =>
+        text.trim() === "" || text.startsWith("#") ? [] : [parse(text, `${file}:${index + 1}`)],
+      ),
   );
 }
 
@@ -52,7 +64,10 @@ export function parse(text: string, where: string): History {
   const [, expect, at, until] = told ?? [];
   if (!isState(expect)) throw new SyntaxError(`${where}: "${right}" names no state`);
   return {
-    text, where, steps, expect,
+    text,
+    where,
+    steps,
+    expect,
     asked: setup.includes("asked") ? (value("asked").split(",") as Product[]) : ["BALANCES", "TRANSACTIONS"],
     cadence: setup.includes("cadence") ? duration(value("cadence")) : duration("6h"),
     at: at === undefined ? (steps.at(-1)?.at ?? ORIGIN) : ORIGIN + duration(at),
@@ -72,7 +87,10 @@ interface World {
 export function play(history: History, arrange = (all: readonly Observation[]) => all): Projection {
   const world: World = {
     acts: { startedAt: Number.NaN, superseded: false, asked: history.asked, cadence: history.cadence },
-    claimedAt: -Infinity, rivalAt: null, observations: [], lastListed: ["a1", "a2"],
+    claimedAt: -Infinity,
+    rivalAt: null,
+    observations: [],
+    lastListed: ["a1", "a2"],
   };
   for (const step of history.steps) take(world, history, step.at, step.what);
   const health = arrange(world.observations).reduce<Health>(fold, UNSEEN);
@@ -95,25 +113,54 @@ function take(world: World, history: History, at: number, what: string): void {
   const { acts } = world;
   const refused = verb === "refused";
   const act = refused ? rest.join(" ") : what;
-  const state = Number.isNaN(acts.startedAt) ? null : project(world.observations.reduce<Health>(fold, UNSEEN), acts, at).state;
+  const state = Number.isNaN(acts.startedAt)
+    ? null
+    : project(world.observations.reduce<Health>(fold, UNSEEN), acts, at).state;
   if (refused) {
-    const asked = act === "reconnect" ? ["reconnect", "finish reconnect"] as const : [act as "refresh"];
+    const asked = act === "reconnect" ? (["reconnect", "finish reconnect"] as const) : [act as "refresh"];
     if (state && asked.every((one) => allows(state, one))) throw new Error(`${state} does not refuse ${act}`);
     return;
   }
-  const own = { hold: "hold", finish: "finish", reconnect: "finish reconnect", refresh: "refresh", delete: "delete" } as const;
+  const own = {
+    hold: "hold",
+    finish: "finish",
+    reconnect: "finish reconnect",
+    refresh: "refresh",
+    delete: "delete",
+  } as const;
   const asked = own[act as keyof typeof own];
   if (asked && state && !allows(state, asked)) throw new Error(`${state} refuses ${act}`);
   switch (act) {
-    case "start": acts.startedAt = at; break;
-    case "hold": acts.heldAt = at; break;
-    case "finish": acts.finishedAt = at; claimed(world, at); widgetFinished(world, at); break;
-    case "reconnect": claimed(world, at); widgetFinished(world, at); break;
-    case "refresh": claimed(world, at); break;
-    case "rival": world.rivalAt = at; widgetFinished(world, at); break;
-    case "rival gone": world.rivalAt = null; break;
-    case "delete": acts.deletedAt = at; break;
-    default: throw new SyntaxError(`${history.where}: "${what}" is no step`);
+    case "start":
+      acts.startedAt = at;
+      break;
+    case "hold":
+      acts.heldAt = at;
+      break;
+    case "finish":
+      acts.finishedAt = at;
+      claimed(world, at);
+      widgetFinished(world, at);
+      break;
+    case "reconnect":
+      claimed(world, at);
+      widgetFinished(world, at);
+      break;
+    case "refresh":
+      claimed(world, at);
+      break;
+    case "rival":
+      world.rivalAt = at;
+      widgetFinished(world, at);
+      break;
+    case "rival gone":
+      world.rivalAt = null;
+      break;
+    case "delete":
+      acts.deletedAt = at;
+      break;
+    default:
+      throw new SyntaxError(`${history.where}: "${what}" is no step`);
   }
   acts.superseded = world.rivalAt !== null && world.rivalAt > world.claimedAt;
 }
@@ -136,14 +183,23 @@ function stateNamed(name: string): TroubleState {
 }
 
 type Draft = { -readonly [K in keyof Observation]: Observation[K] } & {
-  successes: string[]; troubles: Met[]; dataAsOf: Partial<Record<Product, number>>;
-  blocked: { ours: Product[]; provider: Product[] }; unavailable: Partial<Record<Product, boolean>>;
+  successes: string[];
+  troubles: Met[];
+  dataAsOf: Partial<Record<Product, number>>;
+  blocked: { ours: Product[]; provider: Product[] };
+  unavailable: Partial<Record<Product, boolean>>;
 };
 
 function observed(world: World, history: History, at: number, kind: "run" | "probe", items: string[]): Observation {
   const seen: Draft = {
-    run: `run ${world.observations.length + 1}`, at, kind, successes: [], troubles: [], dataAsOf: {},
-    blocked: { ours: [], provider: [] }, unavailable: {},
+    run: `run ${world.observations.length + 1}`,
+    at,
+    kind,
+    successes: [],
+    troubles: [],
+    dataAsOf: {},
+    blocked: { ours: [], provider: [] },
+    unavailable: {},
   };
   const listed = items.find((item) => item.startsWith("list:"))?.slice("list:".length);
   const accounts = listed === undefined ? world.lastListed : listed === "" ? [] : listed.split(",");

@@ -199,8 +199,11 @@ function latestThree(failures: Health["failures"], mark: { run: string; at: Inst
   return kept.sort((a, b) => b.at - a.at || (a.run < b.run ? 1 : -1)).slice(0, 3);
 }
 
-function merged<T, V>(old: Partial<Record<string, T>>, fresh: Partial<Record<string, V>> | undefined,
-  merge: (old: T | undefined, value: V) => T | undefined): Record<string, T> {
+function merged<T, V>(
+  old: Partial<Record<string, T>>,
+  fresh: Partial<Record<string, V>> | undefined,
+  merge: (old: T | undefined, value: V) => T | undefined,
+): Record<string, T> {
   const all = { ...old } as Record<string, T>;
   for (const [key, value] of Object.entries(fresh ?? {})) {
     const result = value === undefined ? all[key] : merge(all[key], value);

@@ -7,7 +7,16 @@
  * Read `standing` and `decide` from top to bottom: they are design rules in the order of precedence.
  */
 import { isProduct, type Product } from "../products.ts";
-import { type Health, RANKS, type Rank, type Raw, rankOf, type Scope, type Sighting, type Statement } from "./health.ts";
+import {
+  type Health,
+  RANKS,
+  type Rank,
+  type Raw,
+  rankOf,
+  type Scope,
+  type Sighting,
+  type Statement,
+} from "./health.ts";
 import { consentLead, continuedFailures, holdExtension, staleness, widgetLifetime } from "./policy.ts";
 import type { State } from "./table.ts";
 
@@ -119,7 +128,7 @@ function isDisabled(health: Health, acts: Acts): boolean {
   return said !== undefined && said.value && !isVoid(said, acts) && said.at > successOf(health, "*");
 }
 
-/** When access ends, and from when on that is told. Null: it does not end, or a later success showed that it did not. */
+/** When access ends, and from when that is told. Null: it does not end, or a later success showed that it did not. */
 function consentWindow(health: Health, acts: Acts): { soon: Instant; end: Instant; said: Statement<unknown> } | null {
   const said = health.consentExpiresAt;
   if (!said || said.value === null || isVoid(said, acts) || successOf(health, "*") > said.value) return null;

@@ -62,9 +62,9 @@ export const CODES = {
   // An institution id that we should not have sent: our catalogue is of another day or another environment.
   INSTITUTION_NOT_FOUND: "request",
   INSTITUTION_NOT_ENABLED_IN_ENVIRONMENT: "request",
-  // The operator's registration with Plaid does not cover this bank.
-  INSTITUTION_REGISTRATION_REQUIRED: "ours",
-  UNAUTHORIZED_INSTITUTION: "ours",
+  // The registration with Plaid does not cover this bank: Plaid's support opens it, and until then no data comes.
+  INSTITUTION_REGISTRATION_REQUIRED: "UNDETERMINED/SUBMIT_SERVICE_PROVIDER_TICKET",
+  UNAUTHORIZED_INSTITUTION: "UNDETERMINED/SUBMIT_SERVICE_PROVIDER_TICKET",
 
   // https://plaid.com/docs/errors/api/
   INTERNAL_SERVER_ERROR: "DEGRADED/SERVICE_PROVIDER_CURRENTLY_UNAVAILABLE",
@@ -92,9 +92,9 @@ export const CODES = {
   TRANSACTIONS_LIMIT: "quota",
   TRANSACTIONS_REFRESH_LIMIT: "quota",
   TRANSACTIONS_SYNC_LIMIT: "quota",
-  // No minute of waiting refills these: the operator's plan is used up.
-  CREDITS_EXHAUSTED: "ours",
-  TRIAL_CONNECTION_LIMIT: "ours",
+  // No minute of waiting refills these: the plan is used up, and Plaid has to enlarge it.
+  CREDITS_EXHAUSTED: "UNDETERMINED/SUBMIT_SERVICE_PROVIDER_TICKET",
+  TRIAL_CONNECTION_LIMIT: "UNDETERMINED/SUBMIT_SERVICE_PROVIDER_TICKET",
 
   // https://plaid.com/docs/errors/invalid-input/ : keys, plan and registration.
   INVALID_API_KEYS: "ours",

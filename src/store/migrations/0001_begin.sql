@@ -75,6 +75,7 @@ create table customer (
   primary key (home, id)
 );
 create unique index customer_external on customer (home, external_id);
+create index customer_listed on customer ((coalesce(external_id, '')), id);
 
 -- A login at a bank, as the provider knows it: health, credential, cursor and schedule belong here.
 create table provider_connection (
@@ -174,6 +175,8 @@ create table account (
   available_amount       numeric,
   balances_at            timestamptz,
   sealed_identifiers     bytea,
+  -- Keyed hash of the account's numbers: tells the same account again after a relink, and tells nobody the number.
+  number_hash            bytea,
   owners                 jsonb,
   first_listed_at        timestamptz not null,
   left_at                timestamptz,
