@@ -26,11 +26,22 @@ export interface Site {
   stop(): Promise<void>;
 }
 
+/**
+ * A session for pools. Where it ends under a statement, the statement is told; the same said to a session without a
+ * listener, as one is while a transaction has it, would end the process.
+ */
+class CalmClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config);
+    this.on("error", () => undefined);
+  }
+}
+
 export async function openSite(config: Config, door: Door, say: (sentence: string) => void): Promise<Site> {
   if (config.DATABASE_URL !== null && config.BOWLINE_SECRET_KEYS !== null) {
     const never = new Promise<string>(() => undefined);
     return {
-      connection: { connectionString: config.DATABASE_URL },
+      connection: { connectionString: config.DATABASE_URL, keepAlive: true, Client: CalmClient },
       ring: config.BOWLINE_SECRET_KEYS,
       folder: null,
       lost: never,
@@ -41,7 +52,13 @@ export async function openSite(config: Config, door: Door, say: (sentence: strin
   const embedded = await startEmbedded({ folder, log: say, door });
   try {
     const ring = config.BOWLINE_SECRET_KEYS ?? ringIn(folder, door);
-    return { connection: embedded.connection, ring, folder, lost: embedded.lost, stop: embedded.stop };
+    return {
+      connection: { ...embedded.connection, Client: CalmClient },
+      ring,
+      folder,
+      lost: embedded.lost,
+      stop: embedded.stop,
+    };
   } catch (error) {
     await embedded.stop();
     throw error;
