@@ -58,8 +58,7 @@ const BY_CALLS = `A link needs no browser:
    \`{"sitting": page.sitting, "user": any name, "password": "good"}\`. Where \`reply.step\` is \`answer\`, it is
    \`POST /farm/sittings/answer\` with \`{"sitting", "answer": "1234"}\` next; where it is \`accounts\`,
    \`POST /farm/sittings/accounts\` with \`{"sitting", "accounts": [each reply.accounts[].no]}\`. At the end it gives
-   \`reply.slip\`. A repair takes the user of the link alone; one that the sandbox made is the external customer id, a
-   space, and the last six signs of the connection's id.
+   \`reply.slip\`. A repair needs no \`user\`: the bank knows whose login it is.
 4. \`POST /bank-linking/connect/complete\` with what that gave: \`{"proof": {"slip": reply.slip}}\`.`;
 
 /** The customer's own steps: the connect token opens them, no API key. What is over is refused before a key is kept. */

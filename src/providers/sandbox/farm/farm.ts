@@ -56,7 +56,7 @@ const COUNTERS: Record<string, Counter> = {
       ? openSitting(office, asked, null)
       : withGrant(office, request, (_, line) => {
           const ref = openGrant(office, request)?.line ?? "";
-          return { line, reply: openSitting(office, asked, { ref, house: line.house }) };
+          return { line, reply: openSitting(office, asked, { ref, house: line.house, user: line.user }) };
         }),
   "POST /sittings/login": (office, _, asked) => sit(office, "login", asked),
   "POST /sittings/answer": (office, _, asked) => sit(office, "answer", asked),

@@ -42,8 +42,10 @@ interface Slip {
   repair: boolean;
 }
 
+type Repaired = { ref: string; house: string; user: string };
+
 /** By the application. `line` is set where it asks for a repair, and has been seen to be its own. */
-export function openSitting(office: Office, asked: Fields, line: { ref: string; house: string } | null): Reply {
+export function openSitting(office: Office, asked: Fields, line: Repaired | null): Reply {
   const house = line?.house ?? textOf(asked["house"]);
   if (house !== "" && bankOf(house) === undefined) return refuse("BANK-2009");
   const wants = textsOf(asked["wants"]).filter((want): want is Want => (WANTS as readonly string[]).includes(want));
@@ -52,7 +54,7 @@ export function openSitting(office: Office, asked: Fields, line: { ref: string; 
     return refuse("BANK-1101", { words: `wants: name at least one of ${WANTS.join(", ")}.` });
   const at = office.now;
   const mark = `${textOf(asked["mark"])}@${at}`;
-  return seal(office, { mark, at, house, wants, step: "login", user: "", line: line?.ref ?? "" });
+  return seal(office, { mark, at, house, wants, step: "login", user: line?.user ?? "", line: line?.ref ?? "" });
 }
 
 const seal = (office: Office, sitting: Sitting, more: Fields = {}): Reply =>
@@ -76,7 +78,8 @@ function login(office: Office, sitting: Sitting, asked: Fields): Promise<Reply> 
   const house = sitting.house === "" ? textOf(asked["house"]) : sitting.house;
   const bank = bankOf(house);
   if (bank === undefined) return refuse("BANK-2009");
-  const user = textOf(asked["user"]).trim();
+  // In a repair the bank knows whose login it is; another one may be typed, and is refused below.
+  const user = textOf(asked["user"]).trim() || sitting.user;
   if (user === "" || user.length > 64 || textOf(asked["password"]) !== PASSWORD) return refuse("BANK-2001");
   const ref = lineRef(office.seed, office.key, house, user);
   if (sitting.line !== "" && sitting.line !== ref) return refuse("BANK-2006");
