@@ -2,8 +2,8 @@
 // projection is asked what becomes of it. Stories and facts are lines in the grammar of test/histories.
 
 import { allows } from "../../src/core/status/allowed.ts";
-import { isState, rowOf, STATES, type State } from "../../src/core/status/table.ts";
-import { duration, parse, play } from "../../test/histories/history.ts";
+import { rowOf, STATES, type State } from "../../src/core/status/table.ts";
+import { parse, play } from "../../test/histories/history.ts";
 
 export type Leavable = Exclude<State, "EXPIRED" | "DELETED">;
 
@@ -68,31 +68,33 @@ interface Fact {
   by: "read" | "act" | "clock";
 }
 
-const read = (says: string, items: string, seen?: string): Fact => ({
-  says, steps: `@ run ${items}`, by: "read", ...(seen && { seen }),
-});
+const read = (says: string, items: string): Fact => ({ says, steps: `@ run ${items}`, by: "read" });
 const act = (says: string, name: string): Fact => ({ says, steps: `@ ${name}`, by: "act" });
 
 /** Apart from these, a trouble of the whole connection, of every kind that a run may report. */
 export const FACTS = {
   "good run": read("a run that reads everything", "ok"),
   "one account failing": read(
-    "a run that fails for one account", "list:a1,a2 ok:a1/BALANCES ok:a1/TRANSACTIONS ok:BALANCES ok:TRANSACTIONS a2!LOGIN_REQUIRED",
+    "a run that fails for one account",
+    "list:a1,a2 ok:BALANCES ok:TRANSACTIONS ok:a1/BALANCES ok:a1/TRANSACTIONS a2!LOGIN_REQUIRED",
   ),
   "one product failing": read(
-    "a run that fails for one product", "list:a1,a2 ok:a1/BALANCES ok:a2/BALANCES ok:BALANCES TRANSACTIONS!PARTIAL",
+    "a run that fails for one product",
+    "list:a1,a2 ok:BALANCES ok:a1/BALANCES ok:a2/BALANCES TRANSACTIONS!PARTIAL",
   ),
   "every account failing": read("every account asks for a new login", "a1!LOGIN_REQUIRED a2!LOGIN_REQUIRED"),
   "three failures": {
     says: "three failures, the last of them two weeks after the last success",
-    steps: "@ run *!INTERNAL_ERROR; @+1h run *!INTERNAL_ERROR; @+2h run *!INTERNAL_ERROR", seen: "@+2h", by: "read",
+    steps: "@ run *!INTERNAL_ERROR; @+1h run *!INTERNAL_ERROR; @+2h run *!INTERNAL_ERROR",
+    seen: "@+2h",
+    by: "read",
   },
   "empty list": read("an empty list of accounts", "list:"),
   "supported again": read("the institution is supported again", "enabled"),
   "must attend": read("every refresh needs the customer from now on", "interactive"),
   "need not attend": read("no refresh needs the customer any more", "not-interactive"),
   "access ending": read("access will end soon", "consent:@+1d"),
-  "access ended": read("access has ended", "consent:@+1d", "@+1d"),
+  "access ended": { says: "access has ended", steps: "@ run consent:@+1d", seen: "@+1d", by: "clock" },
   "access unending": read("access will not end", "consent:none"),
   "more accounts": read("more accounts can be shared", "new-accounts"),
   "no more accounts": read("no more accounts can be shared", "no-new-accounts"),
@@ -100,7 +102,7 @@ export const FACTS = {
   "we hold off": read("data go stale because our own side stops the reads", "blocked:ours"),
   "nothing new": read("data go stale because the provider brings nothing new", "blocked:provider"),
   "nothing new of one": read("one product's data go stale", "blocked:provider:TRANSACTIONS"),
-  "good probe": { says: "a probe that finds nothing wrong", steps: "@ probe ok", by: "read" },
+  "good probe": { says: "a probe that finds nothing wrong", steps: "@ probe ok:* ok:a1 ok:a2", by: "read" },
   quota: read("a run that a quota, our keys or a bad request of ours stops", "ours"),
   "needs customer": read("a run that only the customer could go on with", "needs-customer"),
   hold: act("a finish begins", "hold"),
@@ -110,6 +112,7 @@ export const FACTS = {
   rival: act("another connection claims the same provider connection", "rival"),
   "rival gone": act("the connection with the greater claim is deleted", "rival gone"),
   deletion: act("deletion", "delete"),
+  // Whatever its story has set going.
   clock: { says: "its time runs out", steps: "", by: "clock" },
 } as const satisfies Record<string, Fact>;
 
@@ -117,7 +120,7 @@ export type FactName = keyof typeof FACTS;
 /** A trouble of the whole connection, by its own state. */
 export type Cause = FactName | `trouble ${State}`;
 
-/** The rows that a run may report of the whole connection and that say what is wrong: all but ours and the soft ones. */
+/** The rows that a run may report of the whole connection: all but our own, the soft ones and the partial one. */
 const TROUBLES = STATES.filter(
   (state) =>
     /^(DEGRADED|RECONNECT_REQUIRED|UNRECOVERABLE|UNDETERMINED)/.test(state) &&
@@ -126,12 +129,13 @@ const TROUBLES = STATES.filter(
 
 const CAUSES: readonly [Cause, Fact][] = [
   ...(Object.entries(FACTS) as [FactName, Fact][]),
-  ...TROUBLES.map((state): [Cause, Fact] => [`trouble ${state}`, read(`${state} of the whole connection`, `*!${state}`)]),
+  ...TROUBLES.map((state): [Cause, Fact] => [`trouble ${state}`, read("that, of the whole connection", `*!${state}`)]),
 ];
 
 export interface Exit {
   cause: Cause;
   to: State;
+  says: string;
   by: Fact["by"];
 }
 
@@ -139,7 +143,7 @@ export interface Exit {
 export function exitsOf(start: Way): Exit[] {
   return CAUSES.flatMap(([cause, fact]) => {
     const to = after(start, fact);
-    return to === null || to === start.state ? [] : [{ cause, to, by: fact.by }];
+    return to === null || to === start.state ? [] : [{ cause, to, says: fact.says, by: fact.by }];
   });
 }
 
@@ -148,9 +152,9 @@ export const startOf = ({ story, at }: Way): State => play(parse(`${story} => AC
 
 function after(start: Way, fact: Fact): State | null {
   const { story, at, state } = start;
-  if (fact.by === "clock") return afterClock(start);
+  if (fact.steps === "") return afterClock(start);
   // Before the first link there is nothing to read.
-  if (fact.by === "read" && state === "IN_PROGRESS") return null;
+  if (state === "IN_PROGRESS" && fact.by !== "act") return null;
   if (fact.by === "act" && !mayBeDone(state, fact.steps)) return null;
   const line = `${story}; ${fact.steps} => ACTIVE at ${fact.seen ?? "@"}`.replaceAll("@", at);
   return play(parse(line, line)).state;
