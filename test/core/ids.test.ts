@@ -57,8 +57,21 @@ test("what is no id has no home and no kind", () => {
   const id = makeId("connection", "42", zero);
   const letters = id.slice(4);
   const none = [
-    "", "con_", "con", letters, id.slice(0, -1), `${id}1`, ` ${id}`, `${id} `, `${id}\n`, id.toUpperCase(),
-    `CON_${letters}`, `con-${letters}`, `xyz_${letters}`, "__proto___1111111111111111", `con_${letters.slice(2)}😀`,
+    "",
+    "con_",
+    "con",
+    letters,
+    id.slice(0, -1),
+    `${id}1`,
+    ` ${id}`,
+    `${id} `,
+    `${id}\n`,
+    id.toUpperCase(),
+    `CON_${letters}`,
+    `con-${letters}`,
+    `xyz_${letters}`,
+    "__proto___1111111111111111",
+    `con_${letters.slice(2)}😀`,
     // Letters that base58 leaves out because they are read for others.
     ...["0", "O", "l", "I", "é"].map((letter) => `con_${letters.slice(1)}${letter}`),
     // Larger than 128 bits: it would lead to a home that no id has.

@@ -40,7 +40,9 @@ export const SCOPES = ["*", ...ACCOUNTS, ...READ, ...EACH];
 /** Six weeks in days and hours: few enough for ties, with the milliseconds around each where rules turn. */
 const moment = fc
   .tuple(
-    fc.integer({ min: 0, max: 42 }), fc.constantFrom(0, HOUR, 4 * HOUR, 4.5 * HOUR), fc.constantFrom(-1, 0, 0, 0, 1),
+    fc.integer({ min: 0, max: 42 }),
+    fc.constantFrom(0, HOUR, 4 * HOUR, 4.5 * HOUR),
+    fc.constantFrom(-1, 0, 0, 0, 1),
   )
   .map(([days, hours, edge]) => BEGIN + Math.max(0, days * DAY + hours + edge));
 
@@ -49,13 +51,17 @@ const plain = { noNullPrototype: true } as const;
 const some = <T>(from: readonly T[], maxLength = from.length) => fc.subarray([...from], { maxLength });
 const flagged = <T>(value: fc.Arbitrary<T>) => fc.dictionary(fc.constantFrom(...READ), value, { maxKeys: 2, ...plain });
 
-const trouble = fc.record({
-  scope: fc.oneof(fc.constant("*"), fc.constantFrom(...SCOPES)),
-  state: fc.constantFrom(...TROUBLES),
-  raw: fc.record(
-    { code: fc.constantFrom("A", "B"), message: fc.constantFrom("one", "two") }, { requiredKeys: ["code"], ...plain },
-  ),
-}, plain);
+const trouble = fc.record(
+  {
+    scope: fc.oneof(fc.constant("*"), fc.constantFrom(...SCOPES)),
+    state: fc.constantFrom(...TROUBLES),
+    raw: fc.record(
+      { code: fc.constantFrom("A", "B"), message: fc.constantFrom("one", "two") },
+      { requiredKeys: ["code"], ...plain },
+    ),
+  },
+  plain,
+);
 
 const told = fc.record(
   {
@@ -79,13 +85,21 @@ const told = fc.record(
 
 /** A failure of the whole connection and nothing besides: chance alone would hardly bring three in a row. */
 const failure = fc.record({ at: moment, state: fc.constantFrom(...TROUBLES) }).map(({ at, state }) => ({
-  at, kind: "run", successes: [], troubles: [{ scope: "*", state, raw: { code: "A" } }],
+  at,
+  kind: "run",
+  successes: [],
+  troubles: [{ scope: "*", state, raw: { code: "A" } }],
 }));
 
 /** Everything asked for, read well from every account. */
 const wholeSuccess = fc.tuple(moment, fc.option(moment)).map(([at, end]) => ({
-  at, kind: "run", successes: SCOPES, troubles: [], listed: ACCOUNTS,
-  dataAsOf: Object.fromEntries(READ.map((product) => [product, at])), ...(end !== null && { consentExpiresAt: end }),
+  at,
+  kind: "run",
+  successes: SCOPES,
+  troubles: [],
+  listed: ACCOUNTS,
+  dataAsOf: Object.fromEntries(READ.map((product) => [product, at])),
+  ...(end !== null && { consentExpiresAt: end }),
 }));
 
 /** Runs in any order of time; each has an id of its own. */
@@ -105,8 +119,16 @@ export const arranged = (seen: readonly Observation[]) => {
 export type Deed = { at: number; act: Act | "rival" | "rival gone" };
 
 const DEEDS: readonly Deed["act"][] = [
-  "hold", "finish", "reconnect", "finish reconnect", "refresh", "refresh",
-  "rival", "rival gone", "rival gone", "delete",
+  "hold",
+  "finish",
+  "reconnect",
+  "finish reconnect",
+  "refresh",
+  "refresh",
+  "rival",
+  "rival gone",
+  "rival gone",
+  "delete",
 ];
 
 /** What was tried, in the order of time. Mostly a finish comes soon: a link that came to nothing has a short story. */
@@ -165,14 +187,29 @@ function take(world: World, at: number, act: Deed["act"]): void {
   const widgetFinish = { linkedAt: acts.linkedAt ?? at, reconnectedAt: at };
   if (act === "finish" || act === "finish reconnect" || act === "refresh") world.claimedAt = at;
   switch (act) {
-    case "hold": world.acts = { ...acts, heldAt: at }; break;
-    case "finish": world.acts = { ...acts, ...widgetFinish, finishedAt: at }; break;
-    case "finish reconnect": world.acts = { ...acts, ...widgetFinish }; break;
-    case "rival": world.rivalAt = at; world.acts = { ...acts, ...widgetFinish }; break;
-    case "rival gone": world.rivalAt = null; break;
-    case "delete": world.acts = { ...acts, deletedAt: at }; break;
+    case "hold":
+      world.acts = { ...acts, heldAt: at };
+      break;
+    case "finish":
+      world.acts = { ...acts, ...widgetFinish, finishedAt: at };
+      break;
+    case "finish reconnect":
+      world.acts = { ...acts, ...widgetFinish };
+      break;
+    case "rival":
+      world.rivalAt = at;
+      world.acts = { ...acts, ...widgetFinish };
+      break;
+    case "rival gone":
+      world.rivalAt = null;
+      break;
+    case "delete":
+      world.acts = { ...acts, deletedAt: at };
+      break;
     // Beginning a reconnect leaves no fact, and neither does one that is cancelled, late or failed.
-    case "reconnect": break;
-    case "refresh": break;
+    case "reconnect":
+      break;
+    case "refresh":
+      break;
   }
 }

@@ -13,13 +13,26 @@ function written(digits: number, places: number): string {
 }
 
 const amount = fc
-  .tuple(fc.oneof(fc.nat({ max: 999_999 }), fc.maxSafeNat().map((n) => n % 1e15)), fc.nat({ max: 25 }), fc.boolean())
+  .tuple(
+    fc.oneof(
+      fc.nat({ max: 999_999 }),
+      fc.maxSafeNat().map((n) => n % 1e15),
+    ),
+    fc.nat({ max: 25 }),
+    fc.boolean(),
+  )
   .map(([digits, places, owed]) => (owed && digits > 0 ? `-${written(digits, places)}` : written(digits, places)));
 
 test("a number of up to 15 digits is written out as the provider sent it, without exponent", () => {
   const numRuns = 5000;
-  fc.assert(fc.property(amount, (text) => assert.equal(decimalOf(Number(text)), text)), { numRuns });
-  fc.assert(fc.property(amount, (text) => assert.equal(decimalOf(JSON.parse(text) as number), text)), { numRuns });
+  fc.assert(
+    fc.property(amount, (text) => assert.equal(decimalOf(Number(text)), text)),
+    { numRuns },
+  );
+  fc.assert(
+    fc.property(amount, (text) => assert.equal(decimalOf(JSON.parse(text) as number), text)),
+    { numRuns },
+  );
 });
 
 test("very large and very small numbers are written out in full", () => {
@@ -58,7 +71,22 @@ test("there is no minus zero, however it comes", () => {
 
 test("what is no amount is refused, and never becomes one", () => {
   const none = [
-    "", " ", "-", "-.", "+5", "5.", ".5", "1e3", "0x10", "1,000.00", "1 000", "1_000", "--1", "NaN", "1.2.3", "٣",
+    "",
+    " ",
+    "-",
+    "-.",
+    "+5",
+    "5.",
+    ".5",
+    "1e3",
+    "0x10",
+    "1,000.00",
+    "1 000",
+    "1_000",
+    "--1",
+    "NaN",
+    "1.2.3",
+    "٣",
   ];
   for (const text of none) {
     assert.equal(isDecimal(text), false, text);

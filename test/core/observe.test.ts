@@ -14,18 +14,34 @@ const PARTIAL = "PARTIALLY_ACTIVE/PARTIAL_AGGREGATION_SUCCESS";
 
 /** Two accounts, two products asked for, both read well from the bank; unless told otherwise. */
 const run = (other: Partial<Run> = {}): Run => ({
-  run: "run 1", at, kind: "run", asked: ["BALANCES", "TRANSACTIONS"], listed: ["a1", "a2"], listedFrom: "bank",
-  read: both("bank"), told: [], said: {}, ...other,
+  run: "run 1",
+  at,
+  kind: "run",
+  asked: ["BALANCES", "TRANSACTIONS"],
+  listed: ["a1", "a2"],
+  listedFrom: "bank",
+  read: both("bank"),
+  told: [],
+  said: {},
+  ...other,
 });
 const both = (source: "bank" | "cache") => [
-  { product: "BALANCES" as const, source }, { product: "TRANSACTIONS" as const, source },
+  { product: "BALANCES" as const, source },
+  { product: "TRANSACTIONS" as const, source },
 ];
 const seen = (other?: Partial<Run>, health: Health = UNSEEN) => observe(run(other), health);
 const successes = (...told: Told[]) => [...seen({ told }).successes].sort();
 
 test("a good run is a success of every product, of every account and of every account's product", () => {
   assert.deepEqual(successes(), [
-    "BALANCES", "TRANSACTIONS", "a1", "a1/BALANCES", "a1/TRANSACTIONS", "a2", "a2/BALANCES", "a2/TRANSACTIONS",
+    "BALANCES",
+    "TRANSACTIONS",
+    "a1",
+    "a1/BALANCES",
+    "a1/TRANSACTIONS",
+    "a2",
+    "a2/BALANCES",
+    "a2/TRANSACTIONS",
   ]);
   assert.deepEqual(seen().troubles, []);
 });
@@ -37,7 +53,10 @@ test("what is in trouble is no success, and takes no other with it", () => {
   assert.deepEqual(ofProduct, ["BALANCES", "a1", "a1/BALANCES", "a2", "a2/BALANCES"]);
   const all = successes();
   const ofBoth = successes({ scope: "account", accountId: "a1", product: "BALANCES", state: LOGIN, raw });
-  assert.deepEqual(ofBoth, all.filter((scope) => scope !== "a1/BALANCES"));
+  assert.deepEqual(
+    ofBoth,
+    all.filter((scope) => scope !== "a1/BALANCES"),
+  );
 });
 
 test("a product that no account could give was not read", () => {

@@ -4,15 +4,36 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { type Act, allows } from "../../src/core/status/allowed.ts";
 import {
-  fold, type Health, type Observation, rankOf, type TroubleState, UNSEEN,
+  fold,
+  type Health,
+  type Observation,
+  rankOf,
+  type TroubleState,
+  UNSEEN,
 } from "../../src/core/status/health.ts";
 import {
-  consentLead, continuedFailures, DAY, holdExtension, HOUR, staleness, widgetLifetime,
+  consentLead,
+  continuedFailures,
+  DAY,
+  holdExtension,
+  HOUR,
+  staleness,
+  widgetLifetime,
 } from "../../src/core/status/policy.ts";
 import { type Acts, decideHealth, project } from "../../src/core/status/project.ts";
 import { isState, rowOf, STATES, type State, terminal } from "../../src/core/status/table.ts";
 import {
-  ACCOUNTS, actsOf, arranged, BEGIN, known, lived, lives, observations, READ, SCOPES, TROUBLES,
+  ACCOUNTS,
+  actsOf,
+  arranged,
+  BEGIN,
+  known,
+  lived,
+  lives,
+  observations,
+  READ,
+  SCOPES,
+  TROUBLES,
 } from "./life.ts";
 
 const often = { numRuns: 2500 };
@@ -48,19 +69,35 @@ test("every order and repetition of the observations gives the same health, and 
 test("what is told at one instant is told apart by a total order, for every pair and triple of it", () => {
   const at = BEGIN;
   const bare = { at, kind: "run", successes: [], troubles: [] } as const;
-  const sightings = TROUBLES.map((state, n): Observation => ({
-    ...bare, run: `run ${n}`, troubles: [{ scope: "a1", state, raw: { code: "A" } }],
-  }));
-  const wordings = ["A", "B"].flatMap((code) => [{ code }, { code, message: "one" }]).map((raw): Observation => ({
-    ...bare, run: "run", troubles: [{ scope: "a1", state: "UNDETERMINED/INTERNAL_ERROR", raw }],
-  }));
+  const sightings = TROUBLES.map(
+    (state, n): Observation => ({
+      ...bare,
+      run: `run ${n}`,
+      troubles: [{ scope: "a1", state, raw: { code: "A" } }],
+    }),
+  );
+  const wordings = ["A", "B"]
+    .flatMap((code) => [{ code }, { code, message: "one" }])
+    .map(
+      (raw): Observation => ({
+        ...bare,
+        run: "run",
+        troubles: [{ scope: "a1", state: "UNDETERMINED/INTERNAL_ERROR", raw }],
+      }),
+    );
   const ends = [null, 0, at, at + 1, at + YEARS].flatMap((consentExpiresAt) =>
     ["run 1", "run 2"].map((run): Observation => ({ ...bare, run, consentExpiresAt })),
   );
   const flags = [true, false].flatMap((value) =>
-    ["run 1", "run 2"].map((run): Observation => ({
-      ...bare, run, interactive: value, newAccounts: value, unavailable: { OWNERS: value },
-    })),
+    ["run 1", "run 2"].map(
+      (run): Observation => ({
+        ...bare,
+        run,
+        interactive: value,
+        newAccounts: value,
+        unavailable: { OWNERS: value },
+      }),
+    ),
   );
   for (const rivals of [sightings, wordings, ends, flags]) {
     for (const a of rivals) {
@@ -76,12 +113,25 @@ test("what is told at one instant is told apart by a total order, for every pair
 test("a statement for the good outlasts one for the bad of the same instant", () => {
   const at = BEGIN;
   const bad: Observation = {
-    run: "run 2", at, kind: "run", successes: [], interactive: true, newAccounts: true, unavailable: { OWNERS: true },
+    run: "run 2",
+    at,
+    kind: "run",
+    successes: [],
+    interactive: true,
+    newAccounts: true,
+    unavailable: { OWNERS: true },
     troubles: [{ scope: "*", state: "UNRECOVERABLE/INSTITUTION_DISABLED", raw: { code: "A" } }],
   };
   const good: Observation = {
-    run: "run 1", at, kind: "run", successes: [], troubles: [],
-    interactive: false, newAccounts: false, unavailable: { OWNERS: false }, institutionDisabled: false,
+    run: "run 1",
+    at,
+    kind: "run",
+    successes: [],
+    troubles: [],
+    interactive: false,
+    newAccounts: false,
+    unavailable: { OWNERS: false },
+    institutionDisabled: false,
   };
   const health = known([good, bad]);
   const { interactive, newAccounts, unavailable, institutionDisabled } = health;
@@ -187,7 +237,10 @@ test("one horizon leads to the next, and after a few of them nothing changes by 
 test("the lives drawn here reach every row", () => {
   const drawn = fc.sample(lives, { seed: 23, numRuns: 3000 });
   const reached = new Set(drawn.map((life) => project(known(life.seen), actsOf(life), life.now).state));
-  assert.deepEqual(STATES.filter((state) => !reached.has(state)), []);
+  assert.deepEqual(
+    STATES.filter((state) => !reached.has(state)),
+    [],
+  );
 });
 
 test("health survives its way through JSON, its keys in another order, and goes on as if it had not gone it", () => {
@@ -245,11 +298,14 @@ const anyHealth = (): fc.Arbitrary<Health> => {
     {
       cells: fc.dictionary(scope, cell, { maxKeys: 6 }),
       failures: fc.array(fc.record({ run, at }), { maxLength: 3 }),
-      interactive: said(fc.boolean()), institutionDisabled: said(fc.boolean()), newAccounts: said(fc.boolean()),
+      interactive: said(fc.boolean()),
+      institutionDisabled: said(fc.boolean()),
+      newAccounts: said(fc.boolean()),
       consentExpiresAt: said(fc.option(at)),
       unavailable: each(said(fc.boolean())),
       accounts: fc.dictionary(fc.constantFrom(...ACCOUNTS, ""), at),
-      listedAt: at, emptyAt: at,
+      listedAt: at,
+      emptyAt: at,
       dataAsOf: each(at),
       blockedAt: each(fc.record({ ours: at, provider: at }, { requiredKeys: [] })),
     },
@@ -262,8 +318,15 @@ test("the projection is total: any record, acts and time have a state and a late
   const at = fc.integer({ min: BEGIN - DAY, max: BEGIN + 50 * DAY });
   const anyActs: fc.Arbitrary<Acts> = fc.record(
     {
-      startedAt: at, heldAt: at, finishedAt: at, deletedAt: at, linkedAt: at, reconnectedAt: at,
-      superseded: fc.boolean(), asked: fc.subarray([...READ]), cadence: fc.constantFrom(0, HOUR, 40 * HOUR),
+      startedAt: at,
+      heldAt: at,
+      finishedAt: at,
+      deletedAt: at,
+      linkedAt: at,
+      reconnectedAt: at,
+      superseded: fc.boolean(),
+      asked: fc.subarray([...READ]),
+      cadence: fc.constantFrom(0, HOUR, 40 * HOUR),
     },
     { requiredKeys: ["startedAt", "superseded", "asked", "cadence"] },
   ) as fc.Arbitrary<Acts>;
@@ -280,9 +343,9 @@ test("the projection is total: any record, acts and time have a state and a late
 });
 
 test("what is known is bounded by what there is, however many runs tell of it", () => {
-  const many = fc.array(observations, { minLength: 1, maxLength: 20 }).map((lists) =>
-    lists.flatMap((list, n) => list.map((one) => ({ ...one, run: `${n} ${one.run}` }))),
-  );
+  const many = fc
+    .array(observations, { minLength: 1, maxLength: 20 })
+    .map((lists) => lists.flatMap((list, n) => list.map((one) => ({ ...one, run: `${n} ${one.run}` }))));
   fc.assert(
     fc.property(many, (seen) => {
       const health = known(seen);
@@ -302,12 +365,19 @@ test("what is known is bounded by what there is, however many runs tell of it", 
 
 test("of the failures the latest three are kept, each run once, newest first", () => {
   const failed = (run: string, hours: number): Observation => ({
-    run, at: BEGIN + hours * HOUR, kind: "run", successes: [],
+    run,
+    at: BEGIN + hours * HOUR,
+    kind: "run",
+    successes: [],
     troubles: [{ scope: "*", state: "UNDETERMINED/INTERNAL_ERROR", raw: { code: "A" } }],
   });
   const five = [failed("a", 1), failed("b", 2), failed("c", 3), failed("d", 3), failed("e", 4)];
   const kept = (seen: readonly Observation[]) => known(seen).failures.map(({ run, at }) => [run, (at - BEGIN) / HOUR]);
-  const latest = [["e", 4], ["d", 3], ["c", 3]];
+  const latest = [
+    ["e", 4],
+    ["d", 3],
+    ["c", 3],
+  ];
   assert.deepEqual(kept(five), latest);
   assert.deepEqual(kept([...five].reverse()), latest);
   assert.deepEqual(kept([...five, ...five]), latest);
@@ -323,7 +393,10 @@ test("of three failures at one instant, repeated and in any order, none is forgo
     fc.property(rearranged, ([seen, [, doubled]]) => {
       const runs = known(doubled).failures.map(({ run }) => run);
       assert.equal(new Set(runs).size, runs.length);
-      assert.deepEqual(runs, known(seen).failures.map(({ run }) => run));
+      assert.deepEqual(
+        runs,
+        known(seen).failures.map(({ run }) => run),
+      );
     }),
   );
 });

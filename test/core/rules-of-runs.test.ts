@@ -16,8 +16,13 @@ import { BEGIN, TROUBLES } from "./life.ts";
 
 const linkedAt = BEGIN + HOUR;
 const acts: Acts = {
-  startedAt: BEGIN, finishedAt: linkedAt, linkedAt, reconnectedAt: linkedAt, superseded: false,
-  asked: ["BALANCES", "TRANSACTIONS"], cadence: 6 * HOUR,
+  startedAt: BEGIN,
+  finishedAt: linkedAt,
+  linkedAt,
+  reconnectedAt: linkedAt,
+  superseded: false,
+  asked: ["BALANCES", "TRANSACTIONS"],
+  cadence: 6 * HOUR,
 };
 const ends = (line: string) => play(parse(`${line} => ACTIVE`, "here")).state;
 
@@ -29,7 +34,13 @@ function met(trouble: Trouble, health: Health = UNSEEN, at = linkedAt + DAY): He
 const stateOf = (health: Health, now = linkedAt + DAY) => project(health, acts, now).state;
 
 const MEANINGS: readonly Meaning[] = [
-  ...TROUBLES, "partial", "interactive", "consent", "newAccounts", "hint", "noChange",
+  ...TROUBLES,
+  "partial",
+  "interactive",
+  "consent",
+  "newAccounts",
+  "hint",
+  "noChange",
 ];
 
 test("rule 2: an error inside a provider's widget is nobody's health, whatever its code means elsewhere", () => {
@@ -102,7 +113,8 @@ test("rule 7: a code that no map has is unknown, its raw answer kept, and so are
 
 test("rule 7: no answer in the job's time is AGGREGATION_TIMEOUT", () => {
   const slow = [
-    new DOMException("late", "TimeoutError"), new DOMException("stopped", "AbortError"),
+    new DOMException("late", "TimeoutError"),
+    new DOMException("stopped", "AbortError"),
     ...["ETIMEDOUT", "UND_ERR_CONNECT_TIMEOUT", "UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"].map(coded),
   ];
   for (const error of slow) {
@@ -113,8 +125,20 @@ test("rule 7: no answer in the job's time is AGGREGATION_TIMEOUT", () => {
 });
 
 test("rule 7: refused, reset, TLS, an oversized answer and a broken connection are the provider's outage", () => {
-  const broken = ["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EAI_AGAIN", "EPIPE", "EHOSTUNREACH", "CERT_HAS_EXPIRED",
-    "ERR_TLS_CERT_ALTNAME_INVALID", "DEPTH_ZERO_SELF_SIGNED_CERT", "UND_ERR_SOCKET", "HPE_INVALID_CONSTANT", OVERSIZED];
+  const broken = [
+    "ECONNREFUSED",
+    "ECONNRESET",
+    "ENOTFOUND",
+    "EAI_AGAIN",
+    "EPIPE",
+    "EHOSTUNREACH",
+    "CERT_HAS_EXPIRED",
+    "ERR_TLS_CERT_ALTNAME_INVALID",
+    "DEPTH_ZERO_SELF_SIGNED_CERT",
+    "UND_ERR_SOCKET",
+    "HPE_INVALID_CONSTANT",
+    OVERSIZED,
+  ];
   for (const code of broken) {
     const trouble = transportTrouble(new TypeError("fetch failed", { cause: coded(code) }));
     assert.deepEqual([trouble?.scope, trouble?.state, trouble?.raw.code], ["provider", OUTAGE, code]);
@@ -127,7 +151,11 @@ const coded = (code: string) => Object.assign(new Error(code), { code });
 
 test("rule 7: an error page, HTML, half a JSON and nothing at all are the provider's outage", async () => {
   const answers: [string, number][] = [
-    ["", 200], ["<html>down</html>", 200], ['{"a":', 200], ["<html>", 503], ["oops", 500],
+    ["", 200],
+    ["<html>down</html>", 200],
+    ['{"a":', 200],
+    ["<html>", 503],
+    ["oops", 500],
   ];
   for (const [text, status] of answers) {
     const read = await readJson(new Response(text, { status }));

@@ -7,7 +7,14 @@ import { type Act, allows } from "../../src/core/status/allowed.ts";
 import { fold, type Health, type TroubleState } from "../../src/core/status/health.ts";
 import { type Acts, decideHealth, project } from "../../src/core/status/project.ts";
 import {
-  consentLead, continuedFailures, DAY, holdExtension, HOUR, MINUTE, staleness, widgetLifetime,
+  consentLead,
+  continuedFailures,
+  DAY,
+  holdExtension,
+  HOUR,
+  MINUTE,
+  staleness,
+  widgetLifetime,
 } from "../../src/core/status/policy.ts";
 import { rowOf, type State } from "../../src/core/status/table.ts";
 import type { Meaning } from "../../src/providers/provider.ts";
@@ -36,7 +43,10 @@ test("rule 1: EXPIRED is the widget that nobody finished within 4 hours of its m
   }
   // @ts-expect-error no code of a provider may mean it
   const meaning: Meaning = "EXPIRED";
-  assert.equal(TROUBLES.some((trouble) => (trouble as string) === meaning), false);
+  assert.equal(
+    TROUBLES.some((trouble) => (trouble as string) === meaning),
+    false,
+  );
 });
 
 test("rule 1: a consent that the provider says has expired, and one whose end has come, are TOKEN_EXPIRED", () => {
@@ -57,7 +67,10 @@ test("rule 5: trouble on k of n accounts is PARTIALLY_ACTIVE, on all n it is the
     const accounts = [...ACCOUNTS, "a4"].slice(0, n);
     for (let k = 1; k <= n; k += 1) {
       for (const trouble of TROUBLES) {
-        const met = accounts.slice(0, k).map((account) => `${account}!${trouble}`).join(" ");
+        const met = accounts
+          .slice(0, k)
+          .map((account) => `${account}!${trouble}`)
+          .join(" ");
         const expected = k === n ? trouble : PARTIAL;
         const line = `0 start; 1h finish; 2h run list:${accounts.join(",")} ok; 1d run ${met}`;
         assert.equal(ends(line), expected, `${trouble} on ${k} of ${n}`);
@@ -167,10 +180,15 @@ test("rule 12: some stale is partial; of all stale the latest block says whose f
 
 /** `count` failures of the whole connection, the last of them `span` after the link and the others just before it. */
 const failing = (count: number, span: number, state: TroubleState = "UNDETERMINED/INTERNAL_ERROR") =>
-  known(Array.from({ length: count }, (_, n) => ({
-    run: `run ${n}`, at: linkedAt + span - n, kind: "run" as const, successes: [],
-    troubles: [{ scope: "*", state, raw: { code: "A" } }],
-  })));
+  known(
+    Array.from({ length: count }, (_, n) => ({
+      run: `run ${n}`,
+      at: linkedAt + span - n,
+      kind: "run" as const,
+      successes: [],
+      troubles: [{ scope: "*", state, raw: { code: "A" } }],
+    })),
+  );
 
 test("rule 13: at least 3 failures, the latest at least 14 days after the last good moment", () => {
   const { count, span } = continuedFailures;

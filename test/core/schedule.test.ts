@@ -59,7 +59,10 @@ test("a provider's own time to come back delays what is due, and hurries nothing
     assert.deepEqual(planAfter(state, now, cadence, 0, 0.5, now + 1), free);
     const held = planAfter(state, now, cadence, 0, 0.5, now + 90 * DAY);
     assert.equal(Math.min(held.aggregateAt, held.probeAt), now + 90 * DAY, state);
-    assert.deepEqual([held.aggregateAt === Infinity, held.probeAt === Infinity, held.attempt],
-      [free.aggregateAt === Infinity, free.probeAt === Infinity, free.attempt], state);
+    assert.deepEqual(
+      [held.aggregateAt === Infinity, held.probeAt === Infinity, held.attempt],
+      [free.aggregateAt === Infinity, free.probeAt === Infinity, free.attempt],
+      state,
+    );
   }
 });
