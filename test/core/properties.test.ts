@@ -3,14 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { type Act, allows } from "../../src/core/status/allowed.ts";
-import {
-  fold,
-  type Health,
-  type Observation,
-  rankOf,
-  type TroubleState,
-  UNSEEN,
-} from "../../src/core/status/health.ts";
+import { fold, type Health, rankOf, type TroubleState, UNSEEN } from "../../src/core/status/health.ts";
 import {
   consentLead,
   continuedFailures,
@@ -64,79 +57,6 @@ test("every order and repetition of the observations gives the same health, and 
     }),
     often,
   );
-});
-
-test("what is told at one instant is told apart by a total order, for every pair and triple of it", () => {
-  const at = BEGIN;
-  const bare = { at, kind: "run", successes: [], troubles: [] } as const;
-  const sightings = TROUBLES.map(
-    (state, n): Observation => ({
-      ...bare,
-      run: `run ${n}`,
-      troubles: [{ scope: "a1", state, raw: { code: "A" } }],
-    }),
-  );
-  const wordings = ["A", "B"]
-    .flatMap((code) => [{ code }, { code, message: "one" }])
-    .map(
-      (raw): Observation => ({
-        ...bare,
-        run: "run",
-        troubles: [{ scope: "a1", state: "UNDETERMINED/INTERNAL_ERROR", raw }],
-      }),
-    );
-  const ends = [null, 0, at, at + 1, at + YEARS].flatMap((consentExpiresAt) =>
-    ["run 1", "run 2"].map((run): Observation => ({ ...bare, run, consentExpiresAt })),
-  );
-  const flags = [true, false].flatMap((value) =>
-    ["run 1", "run 2"].map(
-      (run): Observation => ({
-        ...bare,
-        run,
-        interactive: value,
-        newAccounts: value,
-        unavailable: { OWNERS: value },
-      }),
-    ),
-  );
-  for (const rivals of [sightings, wordings, ends, flags]) {
-    for (const a of rivals) {
-      for (const b of rivals) {
-        assert.deepEqual(known([a, b]), known([b, a]));
-        for (const c of rivals) assert.deepEqual(known([a, b, c]), known([c, b, a]));
-        for (const c of rivals) assert.deepEqual(known([a, b, c]), known([b, c, a]));
-      }
-    }
-  }
-});
-
-test("a statement for the good outlasts one for the bad of the same instant", () => {
-  const at = BEGIN;
-  const bad: Observation = {
-    run: "run 2",
-    at,
-    kind: "run",
-    successes: [],
-    interactive: true,
-    newAccounts: true,
-    unavailable: { OWNERS: true },
-    troubles: [{ scope: "*", state: "UNRECOVERABLE/INSTITUTION_DISABLED", raw: { code: "A" } }],
-  };
-  const good: Observation = {
-    run: "run 1",
-    at,
-    kind: "run",
-    successes: [],
-    troubles: [],
-    interactive: false,
-    newAccounts: false,
-    unavailable: { OWNERS: false },
-    institutionDisabled: false,
-  };
-  const health = known([good, bad]);
-  const { interactive, newAccounts, unavailable, institutionDisabled } = health;
-  const values = [interactive, newAccounts, unavailable.OWNERS, institutionDisabled].map((said) => said?.value);
-  assert.deepEqual(values, [false, false, false, false]);
 });
 
 test("EXPIRED and DELETED are never left: not by any deed, not by any observation, not by time", () => {
@@ -360,43 +280,5 @@ test("what is known is bounded by what there is, however many runs tell of it", 
       }
     }),
     { numRuns: 300 },
-  );
-});
-
-test("of the failures the latest three are kept, each run once, newest first", () => {
-  const failed = (run: string, hours: number): Observation => ({
-    run,
-    at: BEGIN + hours * HOUR,
-    kind: "run",
-    successes: [],
-    troubles: [{ scope: "*", state: "UNDETERMINED/INTERNAL_ERROR", raw: { code: "A" } }],
-  });
-  const five = [failed("a", 1), failed("b", 2), failed("c", 3), failed("d", 3), failed("e", 4)];
-  const kept = (seen: readonly Observation[]) => known(seen).failures.map(({ run, at }) => [run, (at - BEGIN) / HOUR]);
-  const latest = [
-    ["e", 4],
-    ["d", 3],
-    ["c", 3],
-  ];
-  assert.deepEqual(kept(five), latest);
-  assert.deepEqual(kept([...five].reverse()), latest);
-  assert.deepEqual(kept([...five, ...five]), latest);
-  assert.deepEqual(kept([failed("a", 1), failed("a", 1), failed("a", 1)]), [["a", 1]]);
-  // A run that tells the same failure twice, the second time with a later stamp, has still failed once.
-  assert.deepEqual(kept([failed("a", 1), failed("a", 2)]), [["a", 2]]);
-  assert.deepEqual(kept([failed("a", 2), failed("a", 1)]), [["a", 2]]);
-});
-
-test("of three failures at one instant, repeated and in any order, none is forgotten", () => {
-  const rearranged = observations.chain((seen) => fc.tuple(fc.constant(seen), arranged(seen)));
-  fc.assert(
-    fc.property(rearranged, ([seen, [, doubled]]) => {
-      const runs = known(doubled).failures.map(({ run }) => run);
-      assert.equal(new Set(runs).size, runs.length);
-      assert.deepEqual(
-        runs,
-        known(seen).failures.map(({ run }) => run),
-      );
-    }),
   );
 });
