@@ -134,14 +134,18 @@ function readLock(lock) {
   }
 }
 
-/** Runs a command to its end. Signals go to the child and never end us first, so nothing of ours is left behind. */
-function run(command, args, options) {
+/**
+ * Runs a command to its end. Signals go to the child and never end us first, so nothing of ours is left behind. A child
+ * that is given a patience and does not end within it is killed.
+ */
+function run(command, args, { patience, ...options }) {
   const child = spawn(command, args, options);
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
   let signalled = null;
   const forward = (signal) => {
-    signalled ??= signal;
     child.kill(signal);
+    if (signalled === null && patience) setTimeout(() => child.kill("SIGKILL"), patience).unref();
+    signalled ??= signal;
   };
   for (const signal of signals) process.on(signal, forward);
   return new Promise((done) => {
@@ -178,7 +182,8 @@ async function install(lock, direct) {
   // npm hands its settings down this way; one that leaves packages out would undo the --include above.
   for (const name of ["npm_config_omit", "npm_config_production", "npm_config_only"]) delete env[name];
   const stdio = ["ignore", "ignore", "inherit"];
-  const end = await run(command, [...first, ...options], { cwd: root, env, shell, stdio });
+  // Told to stop, npm goes on to its end. What it leaves when it is killed is seen as no install at all.
+  const end = await run(command, [...first, ...options], { cwd: root, env, shell, stdio, patience: 500 });
   clearInterval(progress);
   if (end.signalled) return 128 + constants.signals[end.signalled];
   if (end.error) console.error(`npm could not be run (${end.error.message}): install npm, which comes with Node.`);

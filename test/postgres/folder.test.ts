@@ -8,9 +8,9 @@ import type { Readable, Writable } from "node:stream";
 import { test } from "node:test";
 import { defaultFolder } from "../../src/postgres/folder.ts";
 import { alive } from "../../src/postgres/liveness.ts";
-import { isRoot, NAMELESS, owner, refusalOf, scratch, start, STRANGER } from "./scratch.ts";
+import { isRoot, NAMELESS, noStranger, notAsRoot, owner, refusalOf, scratch, start, STRANGER } from "./scratch.ts";
 
-const rootOnly = { skip: isRoot ? false : "only root can be shut out of nothing, and play another user" };
+const stranger = { skip: noStranger };
 const linuxOnly = { skip: process.platform === "linux" ? false : "only /proc tells who works in a folder" };
 
 test("A folder that cannot be made is refused with the setting that names another", async () => {
@@ -23,7 +23,7 @@ test("A folder that cannot be made is refused with the setting that names anothe
   );
 });
 
-test("A folder that may not be written is refused", async () => {
+test("A folder that may not be written is refused", { skip: isRoot && noStranger }, async () => {
   const folder = scratch();
   mkdirSync(folder, { mode: 0o555 });
   chmodSync(folder, 0o555);
@@ -31,7 +31,7 @@ test("A folder that may not be written is refused", async () => {
   assert.match(sentence, /^The data folder .* may not be written: make it writable, or set BOWLINE_DATA/);
 });
 
-test("Another user's database is refused, naming whose it is", rootOnly, async () => {
+test("Another user's database is refused, naming whose it is", stranger, async () => {
   const folder = scratch();
   await (await start(folder)).stop();
   chmodSync(folder, 0o777);
@@ -43,7 +43,7 @@ test("Another user's database is refused, naming whose it is", rootOnly, async (
   );
 });
 
-test("Root's folder that the server's user cannot reach is refused, naming the closed one", rootOnly, async () => {
+test("Root's folder that the server's user cannot reach is refused, naming it", { skip: notAsRoot }, async () => {
   const folder = scratch();
   const closed = dirname(folder);
   chmodSync(closed, 0o700);
@@ -54,7 +54,7 @@ test("Root's folder that the server's user cannot reach is refused, naming the c
   assert.equal(defaultFolder(closed), join(closed, "data"));
 });
 
-test("A user without a name is told to get one", rootOnly, async () => {
+test("A user without a name is told to get one", stranger, async () => {
   const folder = scratch();
   chownSync(dirname(folder), NAMELESS, NAMELESS);
   const sentence = await owner(folder, { uid: NAMELESS }).next("refused");

@@ -3,12 +3,13 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
+import { closedTo } from "../../src/postgres/folder.ts";
 import { runningPid } from "../../src/postgres/liveness.ts";
 import { startEmbedded } from "../../src/postgres/supervisor.ts";
 import { setTimeout as wait } from "node:timers/promises";
@@ -16,10 +17,17 @@ import { setTimeout as wait } from "node:timers/promises";
 export const door = { wait: (ms: number): Promise<void> => wait(ms) };
 export const isRoot = process.getuid?.() === 0;
 
+/** Why a test for root cannot run here, or false. */
+export const notAsRoot = isRoot ? false : "only root can start processes as other users";
+
 /** `nobody`, as whom a root's test can be an ordinary user. */
 export const STRANGER = 65534;
 /** A user without a name, as some containers have. */
 export const NAMELESS = 54433;
+
+const shut = closedTo({ uid: STRANGER, gid: STRANGER }, dirname(process.execPath));
+/** Why a test that plays another user cannot run here, or false. */
+export const noStranger = shut === null ? notAsRoot : `another user cannot enter ${shut}, where our Node is`;
 
 const folders: string[] = [];
 const owners: Owner[] = [];

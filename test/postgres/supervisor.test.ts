@@ -3,7 +3,7 @@ import { chownSync, existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { alive } from "../../src/postgres/liveness.ts";
-import { isRoot, owner, postmaster, query, scratch, start, STRANGER } from "./scratch.ts";
+import { noStranger, notAsRoot, owner, postmaster, query, scratch, start, STRANGER } from "./scratch.ts";
 
 test("The first start makes a durable database, the second finds what was written", async () => {
   const folder = scratch();
@@ -185,7 +185,7 @@ test("A folder too deep for a socket gets a private one elsewhere, which a stop 
 });
 
 test("Started by root, the server runs as a user whom nobody else is", {
-  skip: isRoot ? false : "only root can start a process as another user",
+  skip: notAsRoot,
 }, async () => {
   const folder = scratch();
   const database = await start(folder);
@@ -198,7 +198,7 @@ test("Started by root, the server runs as a user whom nobody else is", {
 });
 
 test("An ordinary user's database runs as that user, and goes on as that user's when root starts it", {
-  skip: isRoot ? false : "every other test of this file shows it where the tests are not root's",
+  skip: noStranger,
 }, async () => {
   const folder = scratch();
   chownSync(dirname(folder), STRANGER, STRANGER);
