@@ -26,7 +26,7 @@ import { projectConnection } from "../store/projection.ts";
 import { getProviderConnection } from "../store/provider-connections.ts";
 import { open, seal } from "../store/seal.ts";
 import { getSession, saveSession, type Session } from "../store/sessions.ts";
-import { pointTo } from "../store/signposts.ts";
+import { pointTo, removeSignpost, takeOut } from "../store/signposts.ts";
 import { claimTask, endTask, getTask, holds, isInHand, LEASE, makeDue, reschedule, type Task } from "../store/tasks.ts";
 import { callsTo } from "./call.ts";
 import { type Gateway, projectorOf, providerOf } from "./gateway.ts";
@@ -42,6 +42,8 @@ interface Intent {
   obtained?: { linked: Linked } | { credential?: string; said: Linked["statements"] };
   /** The provider connection that the signpost names; minted once. */
   providerConnectionId?: string;
+  /** An earlier link of the same login was being ended when this one was obtained. */
+  waited?: true;
 }
 
 const RETRY = 10_000;
@@ -141,13 +143,31 @@ export async function finish(gateway: Gateway, task: Task): Promise<void> {
   await gateway.reach?.("after commit: signpost");
   if (!isOpen) {
     // The provider is ending an earlier link of the same login; this one comes after it.
+    if (!intent.waited)
+      await keep("waits", gateway, task, connection.customerId, { ...intent, providerConnectionId: id, waited: true });
     await reschedule(db, task, gateway.door.now() + RETRY, task.attempt + 1);
     throw new Refusal(
       "PROVIDER_UNAVAILABLE",
       "An earlier link of this login is still being removed; it is finished after that.",
     );
   }
+  const end = intent.waited ? await endOf(gateway, session, linked) : null;
+  if (end) {
+    if (await takeOut(db, key, id, gateway.door.now())) await removeSignpost(db, key);
+    return refuse(gateway, task, session, { ...end, scope: "session", state: null }, false);
+  }
   await completeLink(gateway, task, session, linked, id);
+}
+
+/** The end of the earlier link may have ended this one with it. Then there is nothing to keep, and nothing lost. */
+async function endOf(gateway: Gateway, session: Session, { ref, credential }: Linked): Promise<Trouble | null> {
+  const provider = providerOf(gateway, session.provider);
+  const calls = callsTo(gateway, provider);
+  const held = { ref, credential, products: [] };
+  const answer = provider.readConnection
+    ? await calls.ask("readConnection", provider.readConnection, held)
+    : await calls.ask("readAccounts", provider.readAccounts, held);
+  return !answer.ok && answer.trouble.gone ? answer.trouble : null;
 }
 
 async function exchange(gateway: Gateway, session: Session, intent: Intent) {
@@ -202,7 +222,14 @@ const keep = (step: string, gateway: Gateway, task: Task, customerId: string, in
   });
 
 /** Not answered: tried again while the hold lasts. Refused: told to the customer, and nothing changes. */
-async function refuse(gateway: Gateway, task: Task, session: Session, trouble: Trouble): Promise<void> {
+async function refuse(
+  gateway: Gateway,
+  task: Task,
+  session: Session,
+  trouble: Trouble,
+  // An earlier try may have had its effect and lost its answer; what a link obtained is then out of reach.
+  isOrphan = task.attempt > 0 && session.kind === "link",
+): Promise<void> {
   const { db, door } = gateway;
   const now = door.now();
   const mayRetry = trouble.scope !== "session" && trouble.scope !== "request" && now < task.since + holdExtension;
@@ -213,8 +240,6 @@ async function refuse(gateway: Gateway, task: Task, session: Session, trouble: T
       `${session.provider} did not finish the link (${trouble.raw.code}); the gateway goes on trying.`,
     );
   }
-  // An earlier try may have had its effect and lost its answer; what a link obtained is then out of reach.
-  const isOrphan = task.attempt > 0 && session.kind === "link";
   await db.tx("refused", async (sql) => {
     const connection = await getConnection(sql, session.connectionId);
     if (connection) await lockCustomer(sql, session.home, connection.customerId);
