@@ -42,7 +42,7 @@ function eventful(house: string, now: number): string {
   return assert.fail("no customer of the farm has an eventful week");
 }
 
-test("ten days: pending posts under its id, amended changes, removed goes, and the list is the bank's books", async () => {
+test("ten days: pending keeps its id, amended changes, removed goes, and the list is the books", async () => {
   const house = "bank-copper-mesa";
   const user = eventful(house, Date.now());
   const id = await linkAt(gateway, { customer: "ten days", bank: "Copper Mesa", login: { user } });

@@ -1,6 +1,6 @@
 /**
- * A bank behind Plaid, from its link to its end, through the public API alone. The official client asks, a Plaid that is
- * played answers, and Plaid's own document judges both. The clock is real beside Plaid, so reads are asked for.
+ * A bank behind Plaid, from its link to its end, through the public API alone. The official client asks, a played Plaid
+ * answers, and Plaid's own document judges both. The clock is real beside Plaid, so reads are asked for.
  */
 import assert from "node:assert/strict";
 import fs from "node:fs";
@@ -148,7 +148,7 @@ test("a link brings the accounts, the balances and a month of transactions, page
   await deleted(gateway, id);
 });
 
-test("what is pending posts under our id; what is removed goes, what is amended changes, and nothing else moves", async () => {
+test("pending posts under our id, removed goes, amended changes, and nothing else moves", async () => {
   const { id, item } = await link();
   const before = new Map((await transactionsOf(gateway, id)).map((one) => [one.id, one]));
   const find = (name: string) => {
@@ -195,7 +195,7 @@ const STANDING: readonly [code: string, type: string, reason: string | null, sta
   ["A_CODE_OF_NEXT_YEAR", "ITEM_ERROR", null, "UNDETERMINED/UNKNOWN_SERVICE_PROVIDER_ERROR_CODE"],
 ];
 
-test("every error that stands on the Item moves the connection, with Plaid's own code beside it, and leaves again", async () => {
+test("every error that stands on the Item moves the connection, beside its code, and leaves again", async () => {
   const { id, item } = await link();
   const states: string[] = [];
   for (const [code, type, reason, state] of STANDING) {
