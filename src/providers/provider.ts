@@ -208,7 +208,7 @@ export interface Provider {
   readonly readInstitutions?: Verb<{ search?: string; ref?: string }, readonly InstitutionFact[]>;
 }
 
-/** What a row of a provider's code map may say. Anything that is not in the map is unknown, and unknown is never healthy. */
+/** What a row of a provider's code map may say. What is not in the map is unknown, and unknown is never healthy. */
 export type Meaning =
   | TroubleState
   /** The product (or account) being read is missing; the rest goes on. */

@@ -7,7 +7,10 @@ const histories = readHistories();
 
 test("there are at least 80 histories, and every state is the end of one", () => {
   assert.ok(histories.length >= 80, `${histories.length} histories`);
-  assert.deepEqual(STATES.filter((state) => !histories.some(({ expect }) => expect === state)), []);
+  assert.deepEqual(
+    STATES.filter((state) => !histories.some(({ expect }) => expect === state)),
+    [],
+  );
 });
 
 test("every history ends as it was written", () => {
@@ -15,7 +18,9 @@ test("every history ends as it was written", () => {
     try {
       const { state, until } = play(history);
       const late = history.until !== undefined && history.until !== until;
-      return state !== history.expect || late ? [`${history.where}: ${history.text}\n  is ${state} until ${until}`] : [];
+      return state !== history.expect || late
+        ? [`${history.where}: ${history.text}\n  is ${state} until ${until}`]
+        : [];
     } catch (error) {
       return [`${history.where}: ${history.text}\n  ${String(error)}`];
     }

@@ -29,7 +29,10 @@ async function shows(id: string, state: State): Promise<void> {
 
 /** Rows that need no refresh tried on them: trying would move them on. */
 async function reach(id: string, state: State, accounts?: number): Promise<void> {
-  const { reachedBy, advance, twinId } = await gateway.good("POST", sandbox(id), { state, ...(accounts && { accounts }) });
+  const { reachedBy, advance, twinId } = await gateway.good("POST", sandbox(id), {
+    state,
+    ...(accounts && { accounts }),
+  });
   if (reachedBy === "clock") await gateway.advance(String(advance));
   else if (reachedBy === "refresh") await gateway.good("POST", `${path(id)}/refresh`, {});
   await gateway.until(id, state);
@@ -65,14 +68,16 @@ const bare: Record<string, () => Promise<void>> = {
 };
 
 for (const { state, reason } of TABLE) {
-  test(`${state} is reached${reason === null ? "" : ", shown by its flags, and left when the bank is well again"}`, async () => {
+  const andLeft = reason === null ? "" : ", shown by its flags, and left when the bank is well again";
+  test(`${state} is reached${andLeft}`, async () => {
     if (reason === null) return bare[state]?.();
     const id = await gateway.link();
     await gateway.until(id, "ACTIVE");
     await reach(id, state);
     if (state !== "PARTIALLY_ACTIVE/INACTIVE_DUPLICATE") await shows(id, state);
     const { cause } = await gateway.good("GET", path(id));
-    if (!state.endsWith("DUPLICATE")) assert.ok((cause as { code?: string } | null)?.code, "the provider's own code is beside it");
+    if (!state.endsWith("DUPLICATE"))
+      assert.ok((cause as { code?: string } | null)?.code, "the provider's own code is beside it");
     await gateway.good("DELETE", sandbox(id));
     await gateway.until(id, "ACTIVE");
     // Whatever still lives is read on through the other tests' days.
