@@ -16,6 +16,7 @@ import { institutions } from "./institutions.ts";
 import { requireKey, requireToken } from "./keys.ts";
 import { maskedText } from "./log.ts";
 import { openapi } from "./openapi.ts";
+import { operator } from "./operator.ts";
 import { probes } from "./probes.ts";
 import { refreshes } from "./refreshes.ts";
 import { refuseUnknown } from "./routes.ts";
@@ -23,7 +24,18 @@ import { sandbox } from "./sandbox.ts";
 import { transactions } from "./transactions.ts";
 import { unbuilt, unbuiltOpen } from "./unbuilt.ts";
 
-const KEYED = [connect, connections, refreshes, accounts, transactions, institutions, customers, sandbox, unbuilt];
+const KEYED = [
+  connect,
+  connections,
+  refreshes,
+  accounts,
+  transactions,
+  institutions,
+  customers,
+  operator,
+  sandbox,
+  unbuilt,
+];
 const OPEN = [probes, unbuiltOpen];
 
 const BODY_LIMIT = 1024 * 1024;

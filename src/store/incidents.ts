@@ -69,3 +69,19 @@ export async function countUnmapped(
     [provider, code, stamp(now), JSON.stringify(sample)],
   );
 }
+
+export interface UnmappedCode {
+  provider: string;
+  code: string;
+  firstAt: Instant;
+  lastAt: Instant;
+  count: string;
+  sample: Record<string, unknown>;
+}
+
+/** The latest first; bounded, since a provider that invents codes must not fill an answer. */
+export const unmappedCodes = (sql: Sql): Promise<UnmappedCode[]> =>
+  sql.rows(
+    `select provider, code, first_at as "firstAt", last_at as "lastAt", count, sample from unmapped_code
+      order by last_at desc, provider, code limit 1000`,
+  );
