@@ -2,21 +2,22 @@
  * Begins a run: takes its stamp, and commits that it has begun before the first request is sent. A run that begins and
  * never ends is then known to the next one, as an attempt that our own side stopped.
  */
-import type { Product } from "../core/products.ts";
+import { type Product, PRODUCTS } from "../core/products.ts";
+import { DAY } from "../core/status/policy.ts";
 import { decideHealth } from "../core/status/project.ts";
 import { fold } from "../core/status/health.ts";
 import { lockCustomer } from "../store/customers.ts";
 import type { Sql } from "../store/database.ts";
 import { mint } from "../store/home.ts";
 import { claimsOn, type Connection } from "../store/connections.ts";
-import { actsOf, greatestClaim } from "../store/projection.ts";
+import { actsOf, greatestClaim, projectProviderConnection } from "../store/projection.ts";
 import {
   getProviderConnection,
   type ProviderConnection,
   saveProviderConnection,
 } from "../store/provider-connections.ts";
 import { openRefreshes, saveRefresh } from "../store/refreshes.ts";
-import { endTask, holds, takeBack, type Task } from "../store/tasks.ts";
+import { endTask, holds, reschedule, takeBack, type Task } from "../store/tasks.ts";
 import { callsTo } from "./call.ts";
 import { type Gateway, projectorOf, providerOf } from "./gateway.ts";
 import type { Work } from "./run.ts";
@@ -26,6 +27,10 @@ export async function beginRun(gateway: Gateway, task: Task, kind: Work["kind"])
   const known = await getProviderConnection(gateway.db, task.home, task.subject);
   if (!known || known.closedAt !== null) {
     await endTask(gateway.db, task.home, task.subject, task.kind);
+    return null;
+  }
+  if (!gateway.providers.has(known.provider)) {
+    await withhold(gateway, task, known);
     return null;
   }
   const provider = providerOf(gateway, known.provider);
@@ -57,6 +62,25 @@ export async function beginRun(gateway: Gateway, task: Task, kind: Work["kind"])
       calls: callsTo(gateway, provider),
       deadline: gateway.door.wall() + provider.runTime,
     };
+  });
+}
+
+/** The provider is not configured here any more: our own doing, which ages the data and leads to INTERNAL_ERROR. */
+async function withhold(gateway: Gateway, task: Task, known: ProviderConnection): Promise<void> {
+  const { db, door, log } = gateway;
+  log.error(
+    { provider: known.provider, providerConnection: known.id },
+    "A provider is not configured: nothing is read",
+  );
+  await db.tx("withhold", async (sql) => {
+    await lockCustomer(sql, task.home, known.customerId);
+    const held = await getProviderConnection(sql, task.home, task.subject);
+    if (!held || held.closedAt !== null || !(await holds(sql, task))) return;
+    const at = Math.max(door.now(), (held.lastSentAt ?? 0) + 1);
+    const health = fold(held.health, lostRun({ run: mint(door, "run", held.home), at }, PRODUCTS));
+    await saveProviderConnection(sql, { ...held, health, lastSentAt: at });
+    await projectProviderConnection(sql, projectorOf(gateway), held.home, held.id, at);
+    await reschedule(sql, task, at + DAY, 0);
   });
 }
 

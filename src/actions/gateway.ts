@@ -1,6 +1,6 @@
 /** What every action is handed: the parts that `main.ts` chose. */
 import type { Door } from "../core/door.ts";
-import type { Product } from "../core/products.ts";
+import { PRODUCTS } from "../core/products.ts";
 import { Refusal } from "../core/refusal.ts";
 import { DAY } from "../core/status/policy.ts";
 import type { Provider } from "../providers/provider.ts";
@@ -51,7 +51,7 @@ export const projectorOf = (gateway: Gateway): Projector => ({
   door: gateway.door,
   planOf(name) {
     const provider = name === null ? undefined : gateway.providers.get(name);
-    // A provider that is not configured any more keeps its connections' states: nothing of them was read since.
-    return { cadence: provider?.cadence ?? DAY, offers: provider?.products ?? ([] as Product[]) };
+    // Of a provider that is not configured any more, all that was asked for stays required, and grows stale.
+    return { cadence: provider?.cadence ?? DAY, offers: provider?.products ?? PRODUCTS };
   },
 });
