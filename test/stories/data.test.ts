@@ -177,8 +177,8 @@ test("an account that leaves keeps its id and its rows, and is itself again when
   await share();
   const back = await accountsOf(gateway, id);
   assert.deepEqual(
-    back.map(({ id: own, name, status }) => [own, name, status]).sort(),
-    before.map(({ id: own, name, status }) => [own, name, status]).sort(),
+    back.map(({ id: own, name, status }) => [own, name, status].join(" · ")).sort(),
+    before.map(({ id: own, name, status }) => [own, name, status].join(" · ")).sort(),
   );
   await listIsTrue(gateway, id);
   assert.ok(back.every((account) => account["historicalAggregationSucceeded"] === true));

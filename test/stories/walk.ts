@@ -153,8 +153,8 @@ export async function eventsOf(gateway: TestGateway, id: string): Promise<{ type
 export const toldOf = async (gateway: TestGateway, id: string): Promise<string[]> =>
   (await eventsOf(gateway, id)).map(({ type, payload }) => {
     if (type !== "STATUS_CHANGE") return type;
-    const { newStatus, newStatusReason } = payload;
-    return newStatusReason ? `${newStatus}/${newStatusReason}` : String(newStatus);
+    const { newStatus, newStatusReason } = payload as { newStatus: string; newStatusReason: string | null };
+    return newStatusReason === null ? newStatus : `${newStatus}/${newStatusReason}`;
   });
 
 /** Every record of a list, page by page. */
