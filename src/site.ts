@@ -128,7 +128,7 @@ function refused(error: unknown): unknown {
   const { code = "", message } = error as { code?: string; message: string };
   if ((error as Error).name === "SchemaRefused") return new StartRefused(message);
   // A missing password is noticed by the client, which gives no code.
-  if (/^28/.test(code) || message.startsWith("SASL"))
+  if (code.startsWith("28") || message.startsWith("SASL"))
     return new StartRefused(`The database refuses the user or password of DATABASE_URL (${message}); correct them.`);
   if (/\bSSL\b/.test(message) || /CERT|^ERR_TLS/.test(code))
     return new StartRefused(`The database can't be spoken to as DATABASE_URL asks (${message}); correct its sslmode.`);

@@ -1,4 +1,5 @@
-// The line between one worker and the farm: every call is noted with its beginning and its end, and a test may hold one.
+// The line between one worker and the farm: every call is noted with its beginning and its end, and a test may withhold
+// an answer.
 
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";

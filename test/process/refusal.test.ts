@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import pg from "pg";
+import { realDoor } from "../../src/door.ts";
 import { alive } from "../../src/postgres/liveness.ts";
 import { startEmbedded } from "../../src/postgres/supervisor.ts";
 import {
@@ -23,7 +24,6 @@ import {
   up,
   workingIn,
 } from "./process.ts";
-import { setTimeout as wait } from "node:timers/promises";
 
 const limit = { timeout: 60_000 };
 const linux = { ...limit, ...linuxOnly };
@@ -129,7 +129,7 @@ test("A stopped folder is refused where its ring or its schema does not fit, and
   );
   assert.deepEqual(workingIn(folder), []);
 
-  const database = await startEmbedded({ folder, log: () => {}, door: { wait: (ms) => wait(ms) } });
+  const database = await startEmbedded({ folder, log: () => {}, door: realDoor() });
   await query(database.connection, "insert into migration values (9999, now())");
   await database.stop();
   assert.match(
@@ -171,7 +171,7 @@ describe("With DATABASE_URL", linux, () => {
     refusal({ DATABASE_URL: address, BOWLINE_SECRET_KEYS: ring("a"), ...env });
 
   before(async () => {
-    server = await startEmbedded({ folder, log: () => {}, durable: false, door: { wait: (ms) => wait(ms) } });
+    server = await startEmbedded({ folder, log: () => {}, durable: false, door: realDoor() });
     await query(server.connection, "create role guarded login password 'right'");
     await query(server.connection, "grant all on database bowline to guarded");
     const rules = join(folder, "postgres", "pg_hba.conf");
@@ -215,7 +215,11 @@ describe("With DATABASE_URL", linux, () => {
 async function query(connection: pg.PoolConfig, sql: string): Promise<void> {
   const client = new pg.Client(connection);
   await client.connect();
-  await client.query(sql).finally(() => client.end());
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
 }
 
 async function isRefused(connectionString: string): Promise<boolean> {
