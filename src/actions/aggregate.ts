@@ -66,7 +66,7 @@ async function readAll(work: Work): Promise<Found> {
   if (!allowed(provider.readAccounts)) return needCustomer(found);
   const list = await ask(work, found, "readAccounts", provider.readAccounts, held);
   if (!list.ok) return found;
-  await keepAccounts(work, found, list.facts.accounts);
+  await keepAccounts(work, found, list.facts);
   if (hear(found, list.facts.statements) || found.listed?.length === 0) return found;
 
   const { readIdentifiers, readOwners } = provider;

@@ -1,12 +1,13 @@
 /** Keeps what was read of accounts: the list, the numbers, the owners. Health is not touched here. */
-import type { AccountFact, IdentifierFact, OwnerFact } from "../core/account.ts";
+import type { IdentifierFact, OwnerFact } from "../core/account.ts";
+import type { AccountList } from "../providers/provider.ts";
 import { accountsOf, markLeft, saveIdentifiers, saveListed, saveOwners } from "../store/accounts.ts";
 import { hashOfNumber, mint } from "../store/home.ts";
 import { seal } from "../store/seal.ts";
-import { type Found, step, type Work } from "./run.ts";
+import { type Found, productRead, step, type Work } from "./run.ts";
 
 /** An empty list changes no row: it is suspicious, and what it means is decided with the observation. */
-export async function keepAccounts(work: Work, found: Found, accounts: readonly AccountFact[]): Promise<void> {
+export async function keepAccounts(work: Work, found: Found, { accounts, statements }: AccountList): Promise<void> {
   const { gateway, held, at } = work;
   found.listedFrom = work.provider.readAccounts.source;
   await step(work, "accounts", async (sql) => {
@@ -26,7 +27,8 @@ export async function keepAccounts(work: Work, found: Found, accounts: readonly 
   });
   found.listed = accounts.flatMap(({ ref }) => found.accounts.get(ref) ?? []);
   const balances = accounts.some((account) => account.balances !== undefined);
-  if (balances && work.asked.includes("BALANCES")) found.read.push({ product: "BALANCES", source: found.listedFrom });
+  if (!balances || !work.asked.includes("BALANCES")) return;
+  found.read.push(productRead("BALANCES", found.listedFrom, statements));
 }
 
 export async function keepIdentifiers(work: Work, found: Found, facts: readonly IdentifierFact[]): Promise<void> {

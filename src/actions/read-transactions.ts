@@ -3,12 +3,12 @@
  * between two pages neither loses a row nor reads one into a duplicate.
  */
 import type { TransactionFact } from "../core/transaction.ts";
-import type { Held, TransactionPage, Verb } from "../providers/provider.ts";
+import type { Held, Statements, TransactionPage, Verb } from "../providers/provider.ts";
 import { mint } from "../store/home.ts";
 import { saveProviderConnection } from "../store/provider-connections.ts";
 import { markRemoved, saveTransactions } from "../store/transactions.ts";
 import { ask } from "./ask.ts";
-import { type Found, hear, step, tell, type Work } from "./run.ts";
+import { type Found, hear, productRead, step, tell, type Work } from "./run.ts";
 
 type Reader = Verb<Held & { cursor: string | null }, TransactionPage>;
 
@@ -19,6 +19,7 @@ export async function readTransactions(work: Work, found: Found, held: Held, ver
   const base = work.held.cursorBase;
   let cursor = work.held.cursor;
   let restarts = 0;
+  let last: Statements = {};
   for (;;) {
     const answer = await ask(work, found, "readTransactions", verb, { ...held, cursor }, "TRANSACTIONS");
     if (!answer.ok) {
@@ -29,6 +30,7 @@ export async function readTransactions(work: Work, found: Found, held: Held, ver
       continue;
     }
     const page = answer.facts;
+    last = page.statements;
     const troubled = hear(found, page.statements, "TRANSACTIONS");
     if (page.notReady) {
       found.notReady = true;
@@ -39,7 +41,7 @@ export async function readTransactions(work: Work, found: Found, held: Held, ver
     if (!page.more || page.cursor === cursor) break;
     cursor = page.cursor;
   }
-  found.read.push({ product: "TRANSACTIONS", source: verb.source });
+  found.read.push(productRead("TRANSACTIONS", verb.source, last));
 }
 
 /** False: the page names an account that the list does not have; it is kept for a run that knows it. */

@@ -1,6 +1,6 @@
 /** What one run of ours holds in its hands: whose turn it is, what it may do, and what it has found so far. */
 import type { Instant } from "../core/door.ts";
-import type { Run, Said, Told } from "../core/observe.ts";
+import type { ProductRead, Run, Said, Told } from "../core/observe.ts";
 import { isProduct, type Product } from "../core/products.ts";
 import { MINUTE } from "../core/status/policy.ts";
 import type { Provider, Statements, Trouble } from "../providers/provider.ts";
@@ -41,7 +41,7 @@ export interface Work {
 export interface Found {
   told: Told[];
   said: Said;
-  read: { product: Product; source: "bank" | "cache" }[];
+  read: ProductRead[];
   listed?: string[];
   listedFrom?: "bank" | "cache";
   /** Our account ids by the provider's. */
@@ -99,3 +99,9 @@ export function hear(found: Found, statements: Statements, product?: Product): b
 }
 
 export const isAttended = (held: ProviderConnection, at: Instant): boolean => at - held.reconnectedAt < ATTENDED;
+
+/** A product read to its end, with the time that the answer itself tells of it. */
+export function productRead(product: Product, source: "bank" | "cache", said: Statements): ProductRead {
+  const asOf = said.dataAsOf?.[product];
+  return { product, source, ...(asOf !== undefined && { asOf }) };
+}

@@ -29,6 +29,13 @@ export interface Said {
   dataAsOf?: Partial<Record<Product, Instant>>;
 }
 
+export interface ProductRead {
+  product: Product;
+  source: "bank" | "cache";
+  /** The provider's own last read of the bank, as this very answer told it. */
+  asOf?: Instant;
+}
+
 export interface Run {
   run: string;
   at: Instant;
@@ -40,7 +47,7 @@ export interface Run {
   /** Where the account list came from. */
   listedFrom?: "bank" | "cache";
   /** Products read to their end. */
-  read: readonly { product: Product; source: "bank" | "cache" }[];
+  read: readonly ProductRead[];
   told: readonly Told[];
   said: Said;
 }
@@ -101,15 +108,17 @@ function successes(run: Run, inTrouble: ReadonlySet<Scope>): Scope[] {
 }
 
 /**
- * Of when the data are: by the provider's word, else of the run itself; but a cache whose provider states trouble gave
- * what it kept from better days, and that tells no time.
+ * Of when the data are: by the word of the answer itself, or of the provider where it answered from its cache, else of
+ * the run; but a cache whose provider states trouble gave what it kept from better days, and that tells no time.
  */
 function dataTimes(run: Run, troubles: readonly Met[]): Partial<Record<Product, Instant>> {
   const concerns = ({ scope, state }: Met, product: Product) =>
     scope === product || (scope === "*" && rankOf(state) !== "PARTIALLY_ACTIVE");
-  const times = run.read.flatMap(({ product, source }) => {
+  const times = run.read.flatMap(({ product, source, asOf }) => {
     const isKept = source === "cache" && troubles.some((met) => concerns(met, product));
-    const at = run.said.dataAsOf?.[product] ?? (isKept ? undefined : run.at);
+    // Where the bank itself answered, what was told before it was asked is of the time before.
+    const told = asOf ?? (source === "cache" ? run.said.dataAsOf?.[product] : undefined);
+    const at = told ?? (isKept ? undefined : run.at);
     return at === undefined ? [] : [[product, at] as const];
   });
   return Object.fromEntries(times);

@@ -121,7 +121,15 @@ test("a product that is not offered is a statement and no trouble; what is read 
 
 test("data are of the provider's own time, else of the run's", () => {
   assert.deepEqual(seen().dataAsOf, { BALANCES: at, TRANSACTIONS: at });
-  assert.deepEqual(seen({ said: { dataAsOf: { BALANCES: 5 } } }).dataAsOf, { BALANCES: 5, TRANSACTIONS: at });
+  const said = { dataAsOf: { BALANCES: 5 } };
+  assert.deepEqual(seen({ read: both("cache"), said }).dataAsOf, { BALANCES: 5, TRANSACTIONS: at });
+  assert.deepEqual(
+    seen({ read: both("bank"), said }).dataAsOf,
+    { BALANCES: at, TRANSACTIONS: at },
+    "told before it was asked",
+  );
+  const own = [{ product: "BALANCES", source: "bank", asOf: 6 } as const];
+  assert.deepEqual(seen({ read: own, said }).dataAsOf, { BALANCES: 6 }, "the answer's own word");
   assert.deepEqual(seen({ read: [], said: { dataAsOf: { BALANCES: 5 } } }).dataAsOf, {}, "not read: no time");
 });
 
@@ -143,7 +151,7 @@ test("an attempt that brings nothing newer is a block of the provider's, unless 
   const quota: Told = { scope: "quota", state: null, raw };
   assert.deepEqual(seen(later, before).blocked, { provider: [] });
   assert.deepEqual(seen({ ...later, read: [] }, before).blocked, { provider: ["BALANCES", "TRANSACTIONS"] });
-  const stale = { ...later, said: { dataAsOf: { BALANCES: at } } };
+  const stale = { ...later, read: both("cache"), said: { dataAsOf: { BALANCES: at } } };
   assert.deepEqual(seen(stale, before).blocked, { provider: ["BALANCES"] }, "an old time is nothing newer");
   assert.deepEqual(seen({ ...later, read: [], told: [quota] }, before).blocked, { ours: ["BALANCES", "TRANSACTIONS"] });
   const halfway = { ...later, read: both("bank").slice(0, 1), told: [quota] };
