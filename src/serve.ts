@@ -62,7 +62,11 @@ export async function serve(
 ): Promise<Running> {
   const log = pino(logOptions(config.BOWLINE_LOG_LEVEL), pino.destination({ fd: 2, sync: true }));
   let prepared: Prepared | null = null;
-  const real = openDatabase(site.connection, (error) => log.warn({ err: error }, "A database session ended"));
+  const stopping = new AbortController();
+  const real = openDatabase(site.connection, (error) => {
+    // Sessions that end while we stop are no news: the built-in database is told to end once they are let go.
+    if (!stopping.signal.aborted) log.warn({ err: error }, "A database session ended");
+  });
   const db = gated(real, () => prepared !== null);
   const metrics = createMetrics(db);
   const providers = new Map<string, Provider>();
@@ -156,7 +160,6 @@ export async function serve(
     if (app && providers.has("SANDBOX")) await learnInstitutions(gateway, "SANDBOX");
   }
 
-  const stopping = new AbortController();
   async function stop(): Promise<void> {
     stopping.abort();
     const over = new AbortController();

@@ -90,6 +90,7 @@ test("Asked twice to stop, it stops once and cleanly", linux, async () => {
   running.kill("SIGINT");
   assert.deepEqual(await running.ended, { status: 0, signal: null });
   assert.match(running.said(), /\nStopped\.\n$/);
+  assert.doesNotMatch(running.said(), /"level"/, "an undisturbed life logs nothing");
   assert.equal(await statusOf(`${running.at}/health`), null);
   assertAllGone(folder);
 });
