@@ -157,3 +157,10 @@ test("of the failures the latest three are kept, each run once, newest first", (
   assert.deepEqual(kept([failed("a", 1), failed("a", 2)]), [["a", 2]]);
   assert.deepEqual(kept([failed("a", 2), failed("a", 1)]), [["a", 2]]);
 });
+
+test("a run that wanted the customer is no failure, whatever else it met", () => {
+  const troubles = [{ scope: "a1", state: "UNDETERMINED/INTERNAL_ERROR", raw: { code: "A" } }] as const;
+  const seen = { ...good, successes: [], troubles };
+  assert.equal(fold(UNSEEN, seen).failures.length, 1);
+  assert.deepEqual(fold(UNSEEN, { ...seen, needsCustomer: true }).failures, []);
+});
