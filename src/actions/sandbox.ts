@@ -167,5 +167,7 @@ async function control<T>(gateway: Gateway, ask: (call: Call, farm: Settings) =>
   const answer = await withCall(gateway, CONTROL_TIME, (call) => ask(call, farm));
   if (answer.ok) return answer.facts;
   const { code, message } = answer.trouble.raw;
+  if (answer.trouble.scope === "provider")
+    throw new Refusal("PROVIDER_UNAVAILABLE", `The farm can't answer now (${code}); try again.`);
   throw new Refusal("PROVIDER_REFUSED", `The farm answered ${code}${message ? `: ${message}` : ""}.`);
 }

@@ -22,7 +22,7 @@ export const REFUSALS = {
   TOO_EARLY: { status: 429, means: "A provider's limit forbids it until the time in Retry-After." },
   INTERNAL_ERROR: { status: 500, means: "The gateway failed; the request id leads to the log." },
   NOT_BUILT: { status: 501, means: "Part of the contract, and not built yet; the message says what to do instead." },
-  PROVIDER_UNAVAILABLE: { status: 502, means: "The provider did not answer; nothing is lost, try again." },
+  PROVIDER_UNAVAILABLE: { status: 503, means: "The provider did not answer; try again after Retry-After." },
   DATABASE_UNAVAILABLE: { status: 503, means: "The database can't be reached; try again after Retry-After." },
 } as const satisfies Record<string, { status: number; means: string }>;
 

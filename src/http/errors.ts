@@ -36,8 +36,8 @@ const FASTIFY: Record<string, { code: RefusalCode; sentence: string }> = {
   FST_ERR_BAD_URL: { code: "BAD_REQUEST", sentence: "[path] is not well encoded; send valid percent-encoding." },
 };
 
-/** Seconds after which a request that met no database may be tried again. */
-const DATABASE_RETRY = 2;
+/** Seconds after which a request that met no database, or no provider, may be tried again. */
+const RETRY: Partial<Record<RefusalCode, number>> = { DATABASE_UNAVAILABLE: 2, PROVIDER_UNAVAILABLE: 5 };
 
 export function refusalOf(error: unknown): Refusal | null {
   if (error instanceof Refusal) return error;
@@ -56,7 +56,8 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   const refusal = refusalOf(error);
   if (!refusal) request.log.error({ requestId: request.id, err: error }, "A request failed.");
   const code = refusal?.code ?? "INTERNAL_ERROR";
-  if (code === "DATABASE_UNAVAILABLE") reply.header("retry-after", DATABASE_RETRY);
+  const retry = RETRY[code];
+  if (retry !== undefined) reply.header("retry-after", retry);
   if (refusal?.notBefore !== undefined) {
     reply.header("retry-after", Math.max(1, Math.ceil((refusal.notBefore - door.now()) / 1000)));
   }

@@ -42,12 +42,14 @@ export function createWorker(parts: WorkerParts): Worker {
   const { db, door, jobs, width } = parts;
   const kinds = Object.keys(jobs) as TaskKind[];
   const inHand = new Set<Promise<void>>();
+  const dropped: Task[] = [];
   let stopping = false;
   let running: Promise<void> | null = null;
   let poked = new AbortController();
 
   async function take(): Promise<number> {
     await parts.tick?.();
+    await giveBack();
     const free = width - inHand.size;
     const tasks = free > 0 ? await claimTasks(db, door.now(), door.wall(), door.wall() + LEASE, kinds, free) : [];
     for (const task of tasks) {
@@ -65,9 +67,19 @@ export function createWorker(parts: WorkerParts): Worker {
       await jobs[task.kind]?.(task);
       parts.ended(task.kind, "done");
     } catch (error) {
-      const isLost = (error as Error).name === "LeaseLost";
+      const isAway = error instanceof DatabaseAway;
+      const isLost = isAway || (error as Error).name === "LeaseLost";
       parts.ended(task.kind, isLost ? "lost" : "failed", error);
-      if (!isLost) await retry(db, door, task).catch(() => undefined);
+      if (isAway) dropped.push(task);
+      else if (!isLost) await retry(db, door, task).catch(() => dropped.push(task));
+    }
+  }
+
+  /** Tasks that the database's absence took out of hand: given back when it is there, not when their lease is over. */
+  async function giveBack(): Promise<void> {
+    for (let task = dropped.at(-1); task; task = dropped.at(-1)) {
+      await reschedule(db, task, door.now(), task.attempt);
+      dropped.pop();
     }
   }
 

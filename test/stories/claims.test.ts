@@ -157,7 +157,7 @@ async function linkedTooSoon(customer: string, closing: (pass: () => Promise<Rep
     return sitting.complete(await proofOf(gateway, page, { user: "mira" }));
   };
   const early = await finish();
-  assert.deepEqual([early.status, early.body["code"]], [502, "PROVIDER_UNAVAILABLE"]);
+  assert.deepEqual([early.status, early.body["code"]], [503, "PROVIDER_UNAVAILABLE"]);
   assert.equal(await gateway.stateOf(sitting.connectionId), "IN_PROGRESS");
   gateway.gate.turn = null;
   await gateway.advance("PT3M");

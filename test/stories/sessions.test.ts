@@ -75,7 +75,7 @@ test("a finish that began in time keeps expiry off while it is tried again", asy
   const proof = await proofOf(gateway, await choose(sitting), login);
   gateway.gate.turn = async ({ counter }, pass) => (counter === TRADE ? AWAY : pass());
   const refused = await sitting.complete(proof);
-  assert.deepEqual([refused.status, refused.body["code"]], [502, "PROVIDER_UNAVAILABLE"]);
+  assert.deepEqual([refused.status, refused.body["code"]], [503, "PROVIDER_UNAVAILABLE"]);
   await gateway.advance("PT15M");
   assert.equal(await gateway.stateOf(sitting.connectionId), "IN_PROGRESS", "five minutes after its four hours");
   gateway.gate.turn = null;
