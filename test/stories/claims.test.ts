@@ -1,11 +1,12 @@
 /** Rule 9: a duplicate is the same login of the same customer, and never the same bank. The greatest claim is kept. */
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
+import { after, afterEach, before, test } from "node:test";
 import { fault, gatedGateway, type Gate, type Reply } from "./gate.ts";
 import type { Json, TestGateway } from "./gateway.ts";
 import {
   accountsOf,
   connectionPath,
+  cleared,
   deleted,
   eventually,
   linkAt,
@@ -21,8 +22,9 @@ let gateway: TestGateway & { gate: Gate };
 before(async () => {
   gateway = await gatedGateway();
 });
-beforeEach(() => {
+afterEach(async () => {
   gateway.gate.turn = null;
+  await cleared(gateway);
 });
 after(() => gateway.stop());
 

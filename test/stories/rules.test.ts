@@ -1,10 +1,11 @@
 /** The rules that reads and acts make true, seen from outside: quota, keys, probes, age of data, two weeks, consent. */
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
+import { after, afterEach, before, test } from "node:test";
 import { fault, gatedGateway, onLine, type Gate, type Reply } from "./gate.ts";
 import type { Json, TestGateway } from "./gateway.ts";
 import {
   connectionPath,
+  cleared,
   deleted,
   linkAt,
   logIn,
@@ -20,8 +21,9 @@ let gateway: TestGateway & { gate: Gate };
 before(async () => {
   gateway = await gatedGateway();
 });
-beforeEach(() => {
+afterEach(async () => {
   gateway.gate.turn = null;
+  await cleared(gateway);
 });
 after(() => gateway.stop());
 

@@ -1,11 +1,12 @@
 /** Rule 11, and the connect token: late is not lost, ended stays ended, and one token opens one session. */
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
+import { after, afterEach, before, test } from "node:test";
 import { gatedGateway, type Gate } from "./gate.ts";
 import type { Json, TestGateway } from "./gateway.ts";
 import {
   bankNamed,
   connectionPath,
+  cleared,
   deleted,
   eventsOf,
   eventually,
@@ -22,8 +23,9 @@ let gateway: TestGateway & { gate: Gate };
 before(async () => {
   gateway = await gatedGateway();
 });
-beforeEach(() => {
+afterEach(async () => {
   gateway.gate.turn = null;
+  await cleared(gateway);
 });
 after(() => gateway.stop());
 

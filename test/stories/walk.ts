@@ -197,3 +197,9 @@ export const timelineOf = (gateway: TestGateway, id: string): Promise<{ kind: st
 
 export const deleted = (gateway: TestGateway, ...ids: string[]): Promise<Json[]> =>
   Promise.all(ids.map((id) => gateway.good("DELETE", connectionPath(id))));
+
+/** Ends what a test left alive, so that one that failed does not make the next one fail. */
+export async function cleared(gateway: TestGateway): Promise<void> {
+  const left = "select id from connection where status not in ('EXPIRED', 'DELETED')";
+  await deleted(gateway, ...(await gateway.sql.query<{ id: string }>(left)).rows.map(({ id }) => id));
+}
