@@ -4,6 +4,9 @@ import { Agent, fetch as undiciFetch } from "undici";
 import type { Door, Millis } from "./core/door.ts";
 import type { MovableClock } from "./queue/advance.ts";
 
+/** The library's types and the platform's describe the same things in two ways. */
+const send = undiciFetch as unknown as (url: string, init: object) => Promise<Response>;
+
 export function realDoor(): Door & MovableClock {
   let offset: Millis = 0;
   const wall = () => Date.now();
@@ -18,8 +21,7 @@ export function realDoor(): Door & MovableClock {
     },
     random: (bytes) => randomBytes(bytes),
     // The library's own fetch: the one built into Node is an older copy of it, and can't be given this agent.
-    fetch: (url, init) =>
-      undiciFetch(url, { redirect: "manual", ...init, dispatcher: agent } as never) as unknown as Promise<Response>,
+    fetch: (url, init) => send(url, { redirect: "manual", ...init, dispatcher: agent }),
     wait,
   };
 }

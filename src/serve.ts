@@ -238,17 +238,23 @@ function gated(db: Database, isOpen: () => boolean): Database {
   const check = () => {
     if (!isOpen()) throw new DatabaseAway("the database is not prepared yet");
   };
-  const after =
-    <A extends unknown[], R>(ask: (...args: A) => Promise<R>) =>
-    async (...args: A): Promise<R> => {
-      check();
-      return ask(...args);
-    };
   return {
-    rows: after(db.rows) as Database["rows"],
-    row: after(db.row) as Database["row"],
-    run: after(db.run),
-    tx: after(db.tx) as Database["tx"],
+    rows: async (text, values) => {
+      check();
+      return db.rows(text, values);
+    },
+    row: async (text, values) => {
+      check();
+      return db.row(text, values);
+    },
+    run: async (text, values) => {
+      check();
+      return db.run(text, values);
+    },
+    tx: async (name, work) => {
+      check();
+      return db.tx(name, work);
+    },
     close: db.close,
   };
 }

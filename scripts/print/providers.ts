@@ -40,8 +40,8 @@ export function print(): string {
 # Providers
 
 A provider says what it can do by having the verb. Cost: \`free\` may run on the cadence, \`billed\` only in a forced
-refresh that names the product, \`once\` at link. Source: a good answer of the \`bank\` proves that the bank answered; one
-of the provider's \`cache\` proves it only where the provider states no trouble beside it.
+refresh that names the product, \`once\` at link. Source: a good answer of the \`bank\` proves that the bank answered;
+one of the provider's \`cache\` proves it only where the provider states no trouble beside it.
 
 ${rows(
   ["", ...names],

@@ -15,8 +15,7 @@ const MOST_BYTES = 16 * 1024 * 1024;
 /** The names of the verbs, as they are counted and logged. */
 export type VerbName = {
   [K in keyof Provider]-?: NonNullable<Provider[K]> extends Verb<never, unknown> ? K : never;
-}[keyof Provider] &
-  string;
+}[keyof Provider];
 
 export interface Calls {
   /** Runs the verb with the input; `left` is the time that remains for it, at most the provider's own call time. */

@@ -14,7 +14,7 @@
  */
 import { Refusal } from "../core/refusal.ts";
 import { allows } from "../core/status/allowed.ts";
-import { DAY, holdExtension } from "../core/status/policy.ts";
+import { DAY, holdExtension, MINUTE } from "../core/status/policy.ts";
 import { terminal } from "../core/status/table.ts";
 import type { Linked, Trouble } from "../providers/provider.ts";
 import { getConnection, writeActs } from "../store/connections.ts";
@@ -46,7 +46,8 @@ interface Intent {
   waited?: true;
 }
 
-const RETRY = 10_000;
+/** Soon at first: somebody is waiting. */
+const retryAfter = (attempt: number): number => Math.min(10_000 * 2 ** Math.min(attempt, 6), 10 * MINUTE);
 /** How late a link may still be finished: longer than any provider keeps what it gave the customer. */
 const LATEST = DAY;
 
@@ -145,7 +146,7 @@ export async function finish(gateway: Gateway, task: Task): Promise<void> {
     // The provider is ending an earlier link of the same login; this one comes after it.
     if (!intent.waited)
       await keep("waits", gateway, task, connection.customerId, { ...intent, providerConnectionId: id, waited: true });
-    await reschedule(db, task, gateway.door.now() + RETRY, task.attempt + 1);
+    await reschedule(db, task, gateway.door.now() + retryAfter(task.attempt), task.attempt + 1);
     throw new Refusal(
       "PROVIDER_UNAVAILABLE",
       "An earlier link of this login is still being removed; it is finished after that.",
@@ -234,7 +235,7 @@ async function refuse(
   const now = door.now();
   const mayRetry = trouble.scope !== "session" && trouble.scope !== "request" && now < task.since + holdExtension;
   if (mayRetry) {
-    await reschedule(db, task, now + RETRY, task.attempt + 1);
+    await reschedule(db, task, now + retryAfter(task.attempt), task.attempt + 1);
     throw new Refusal(
       "PROVIDER_UNAVAILABLE",
       `${session.provider} did not finish the link (${trouble.raw.code}); the gateway goes on trying.`,

@@ -14,8 +14,9 @@ export async function raiseAlarms(work: Work, found: Found, seen: Observation): 
   const now = door.now();
   const refused = found.told.find(({ scope }) => scope === "application");
   if (refused) {
-    gateway.log.error({ provider: provider.name, raw: refused.raw }, "The provider refuses the gateway's own keys");
-    await raise(db, door, "provider-refuses-us", provider.name, provider.name, { raw: refused.raw }, now);
+    const { raw } = refused;
+    const isNew = await raise(db, door, "provider-refuses-us", provider.name, provider.name, { raw }, now);
+    if (isNew) gateway.log.error({ provider: provider.name, raw }, "The provider refuses the gateway's own keys");
   } else if (seen.successes.length > 0) {
     await settle(db, "provider-refuses-us", provider.name, now);
   }

@@ -1,5 +1,5 @@
 /** Starts a repair: a new widget session for a connection that may be reconnected. Its state does not move. */
-import { type Home, homeOf } from "../core/ids.ts";
+import { homeOf } from "../core/ids.ts";
 import { Refusal } from "../core/refusal.ts";
 import { allows } from "../core/status/allowed.ts";
 import { getConnection } from "../store/connections.ts";
@@ -23,7 +23,7 @@ export async function startRepair(gateway: Gateway, connectionId: string, ids: {
   return gateway.db.tx("start repair", async (sql) => {
     await lockCustomer(sql, home, customerId);
     const now = gateway.door.now();
-    const projected = await projectConnection(sql, projectorOf(gateway), home as Home, connectionId, now);
+    const projected = await projectConnection(sql, projectorOf(gateway), home, connectionId, now);
     const connection = projected.find(({ id }) => id === connectionId) ?? known;
     const old = await getSession(sql, ids.session);
     if (old) return { connection, session: old, token: connectToken(gateway.ring, old.id) };

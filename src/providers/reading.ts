@@ -38,6 +38,7 @@ export function troubleOf(
     case "partial":
       return ofCell(PARTIAL, told, { scope: whose.accountRef === undefined ? "product" : "account", ...whose });
     case "unavailable":
+      if (whose.scope === "session") return { scope: "session", state: null, raw: told };
       return { ...ofCell(PARTIAL, told, { ...whose, scope: "product" }), unavailable: true };
     case "quota":
       return {
@@ -65,7 +66,8 @@ export function troubleOf(
 function ofCell(state: TroubleState, raw: Raw, whose: Whose): Trouble {
   const scope = whose.scope ?? (whose.accountRef !== undefined ? "account" : "connection");
   // In a session of the customer's nothing is anybody's health (rule 2).
-  if (scope === "session") return { scope, state: null, raw };
+  // But a provider that is out has refused nobody: what was asked of it can be asked again.
+  if (scope === "session") return state === OUTAGE ? { scope: "provider", state, raw } : { scope, state: null, raw };
   return {
     scope,
     state,

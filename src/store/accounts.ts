@@ -1,7 +1,7 @@
 /** Financial accounts: they belong to the provider connection, and so to every claim on it. */
 import type { AccountFact, AccountType, Owner } from "../core/account.ts";
 import type { Instant } from "../core/door.ts";
-import { type Home, homeOf } from "../core/ids.ts";
+import type { Home } from "../core/ids.ts";
 import type { Decimal } from "../core/money.ts";
 import { type Sql, stamp } from "./database.ts";
 
@@ -32,9 +32,6 @@ export const ACCOUNT_COLUMNS = `a.home, a.id, a.provider_connection_id as "provi
   a.persistent_ref as "persistentRef", a.name, a.type, a.subtype, a.mask, a.active, a.currency,
   a.current_amount as "currentAmount", a.available_amount as "availableAmount", a.balances_at as "balancesAt",
   a.sealed_identifiers as "sealedIdentifiers", a.owners, a.first_listed_at as "firstListedAt", a.left_at as "leftAt"`;
-
-export const getAccount = (sql: Sql, id: string): Promise<Account | null> =>
-  sql.row(`select ${ACCOUNT_COLUMNS} from account a where home = $1 and id = $2`, [homeOf("account", id), id]);
 
 export const accountsOf = (sql: Sql, home: Home, providerConnectionId: string): Promise<Account[]> =>
   sql.rows(

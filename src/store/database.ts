@@ -67,9 +67,6 @@ export function stamp(at: Instant): string {
 export const stampOrNull = (at: Instant | null | undefined): string | null =>
   at === null || at === undefined ? null : stamp(at);
 
-/** Is this the database refusing a second row of the same key? */
-export const isTaken = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === "23505";
-
 type Client = Pick<pg.Pool, "query">;
 
 function statements(client: Client): Sql {

@@ -5,15 +5,6 @@ import type { Home } from "../core/ids.ts";
 import { type Sql, stamp } from "./database.ts";
 import { mint } from "./home.ts";
 
-export interface StoredEvent {
-  id: string;
-  connectionId: string;
-  sequence: string;
-  type: EventType;
-  at: Instant;
-  payload: Record<string, unknown>;
-}
-
 export async function appendEvent(
   sql: Sql,
   door: Pick<Door, "random">,
@@ -32,10 +23,3 @@ export async function appendEvent(
     [home, connectionId, mint(door as Door, "event", home), type, stamp(now), JSON.stringify(payload)],
   );
 }
-
-export const eventsOf = (sql: Sql, home: Home, connectionId: string): Promise<StoredEvent[]> =>
-  sql.rows(
-    `select id, connection_id as "connectionId", sequence, type, at, payload from event
-      where home = $1 and connection_id = $2 order by sequence`,
-    [home, connectionId],
-  );

@@ -22,7 +22,7 @@ export interface Incident {
   detail: Record<string, unknown>;
 }
 
-/** Opens the incident, or counts it once more while it is open. */
+/** Opens the incident, or counts it once more while it is open. True: it was opened now. */
 export async function raise(
   sql: Sql,
   door: Door,
@@ -31,14 +31,16 @@ export async function raise(
   subject: string,
   detail: Record<string, unknown>,
   now: Instant,
-): Promise<void> {
-  await sql.run(
+): Promise<boolean> {
+  const row = await sql.row<{ count: string }>(
     `insert into incident as i (id, kind, provider, subject, opened_at, last_at, count, detail)
      values ($1, $2, $3, $4, $5, $5, 1, $6)
      on conflict (kind, subject) where closed_at is null do update set
-       last_at = excluded.last_at, count = i.count + 1, detail = excluded.detail`,
+       last_at = excluded.last_at, count = i.count + 1, detail = excluded.detail
+     returning count`,
     [mint(door, "incident", randomHome(door)), kind, provider, subject, stamp(now), JSON.stringify(detail)],
   );
+  return row?.count === "1";
 }
 
 export const settle = (sql: Sql, kind: IncidentKind, subject: string, now: Instant): Promise<number> =>

@@ -26,7 +26,9 @@ export function readOrMakeRing(folder: string, door: Pick<Door, "random">): Ring
   try {
     return readRing(readFileSync(path, "utf8").trim());
   } catch (error) {
-    throw new Error(`The key ring ${path} can't be read: ${(error as Error).message}. Restore it from its backup.`);
+    throw new Error(`The key ring ${path} can't be read: ${(error as Error).message}. Restore it from its backup.`, {
+      cause: error,
+    });
   }
 }
 

@@ -43,19 +43,6 @@ const COLUMNS = `home, id, connection_id as "connectionId", provider_connection_
 export const getRefresh = (sql: Sql, id: string): Promise<Refresh | null> =>
   sql.row(`select ${COLUMNS} from refresh where home = $1 and id = $2`, [homeOf("refresh", id), id]);
 
-export const refreshesOf = (
-  sql: Sql,
-  home: Home,
-  connectionId: string,
-  before: { at: Instant; id: string } | null,
-  most: number,
-): Promise<Refresh[]> =>
-  sql.rows(
-    `select ${COLUMNS} from refresh where home = $1 and connection_id = $2 and (requested_at, id) < ($3, $4)
-      order by requested_at desc, id desc limit $5`,
-    [home, connectionId, stamp(before?.at ?? Infinity), before?.id ?? "", most],
-  );
-
 /** Waiting or running, oldest first. */
 export const openRefreshes = (sql: Sql, home: Home, providerConnectionId: string): Promise<Refresh[]> =>
   sql.rows(

@@ -40,19 +40,5 @@ export async function note(
   ]);
 }
 
-/** Newest first, of a connection and of the provider connection that it claims. */
-export const timelineOf = (
-  sql: Sql,
-  home: Home,
-  subjects: readonly string[],
-  before: { at: Instant; id: string } | null,
-  most: number,
-): Promise<Entry[]> =>
-  sql.rows(
-    `select id, subject, at, kind, detail from timeline
-      where home = $1 and subject = any($2) and (at, id) < ($3, $4) order by at desc, id desc limit $5`,
-    [home, subjects, stamp(before?.at ?? Infinity), before?.id ?? "", most],
-  );
-
 export const eraseTimeline = (sql: Sql, home: Home, subjects: readonly string[]): Promise<number> =>
   sql.run("delete from timeline where home = $1 and subject = any($2)", [home, subjects]);

@@ -3,7 +3,7 @@
  * two. A pending one that posts under a new id keeps ours: the provider names the id that the posted one replaces.
  */
 import type { Instant } from "../core/door.ts";
-import { type Home, homeOf } from "../core/ids.ts";
+import type { Home } from "../core/ids.ts";
 import type { Decimal } from "../core/money.ts";
 import type { Category, TransactionFact, TransactionStatus } from "../core/transaction.ts";
 import { type Sql, stamp } from "./database.ts";
@@ -29,12 +29,6 @@ export interface Transaction {
 export const TRANSACTION_COLUMNS = `t.home, t.id, t.account_id as "accountId", t.ref, t.pending_ref as "pendingRef",
   t.amount, t.currency, t.description, t.category, t.status, t.transaction_date as "transactionDate",
   t.posted_date as "postedDate", t.changed_at as "changedAt", t.removed_at as "removedAt"`;
-
-export const getTransaction = (sql: Sql, id: string): Promise<Transaction | null> =>
-  sql.row(`select ${TRANSACTION_COLUMNS} from transaction t where home = $1 and id = $2`, [
-    homeOf("transaction", id),
-    id,
-  ]);
 
 /** One row to write: a fact, our account's id, and the id to use if it is new. */
 export interface Incoming {

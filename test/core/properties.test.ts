@@ -231,11 +231,13 @@ const anyHealth = (): fc.Arbitrary<Health> => {
     },
     { requiredKeys: ["cells", "failures", "unavailable", "accounts", "dataAsOf", "blockedAt"] },
   );
+  // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- the compiler asks for it: optional is exact.
   return drawn as fc.Arbitrary<Health>;
 };
 
 test("the projection is total: any record, acts and time have a state and a later horizon or none", () => {
   const at = fc.integer({ min: BEGIN - DAY, max: BEGIN + 50 * DAY });
+  // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- the compiler asks for it: optional is exact.
   const anyActs: fc.Arbitrary<Acts> = fc.record(
     {
       startedAt: at,

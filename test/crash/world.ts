@@ -64,7 +64,7 @@ export async function createWorld(): Promise<World> {
         path: pathname,
         query: Object.fromEntries(searchParams),
         headers: Object.fromEntries(new Headers(init?.headers)),
-        body: String(init?.body ?? ""),
+        body: typeof init?.body === "string" ? init.body : "",
       });
       if (answer === "never") throw new Error("no bank of these tests stays silent");
       return new Response(answer.body, { status: answer.status, headers: answer.headers });
@@ -74,14 +74,12 @@ export async function createWorld(): Promise<World> {
   async function hire(killAt = Infinity): Promise<Hands> {
     const reached: string[] = [];
     let isDead = false;
-    const alive =
-      <A extends unknown[], R>(act: (...args: A) => Promise<R>) =>
-      async (...args: A): Promise<R> => {
-        if (isDead) throw new Killed();
-        const result = await act(...args);
-        if (isDead) throw new Killed();
-        return result;
-      };
+    const alive = async <R>(act: () => Promise<R>): Promise<R> => {
+      if (isDead) throw new Killed();
+      const result = await act();
+      if (isDead) throw new Killed();
+      return result;
+    };
     const reach = async (point: string): Promise<void> => {
       if (isDead) throw new Killed();
       reached.push(point);
@@ -91,10 +89,10 @@ export async function createWorld(): Promise<World> {
     };
     const real = openDatabase({ connectionString: database.url, max: 4 }, () => undefined, reach);
     const db: Database = {
-      rows: alive(real.rows) as Database["rows"],
-      row: alive(real.row) as Database["row"],
-      run: alive(real.run),
-      tx: alive(real.tx) as Database["tx"],
+      rows: (text, values) => alive(() => real.rows(text, values)),
+      row: (text, values) => alive(() => real.row(text, values)),
+      run: (text, values) => alive(() => real.run(text, values)),
+      tx: (name, work) => alive(() => real.tx(name, work)),
       close: real.close,
     };
     const quiet = () => undefined;

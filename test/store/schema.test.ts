@@ -42,7 +42,8 @@ test("home comes first in every key of customer data", async () => {
       from pg_index i where i.indisunique and i.indrelid::regclass::text not like 'pg_%'
        and (select relnamespace from pg_class where oid = i.indrelid) = 'public'::regnamespace
     union all
-    select conrelid::regclass::text, conname, (select attname from pg_attribute where attrelid = conrelid and attnum = conkey[1])
+    select conrelid::regclass::text, conname,
+           (select attname from pg_attribute where attrelid = conrelid and attnum = conkey[1])
       from pg_constraint where contype = 'f' and cardinality(conkey) > 1 and connamespace = 'public'::regnamespace`);
   const keys = rows.filter(({ table }) => !REFERENCE.includes(table as string));
   assert.ok(keys.length > 20, `${keys.length} keys`);

@@ -12,9 +12,11 @@ before(async () => {
   database = await freshDatabase();
   db = openDatabase({ connectionString: database.url }, () => undefined);
   await db.run("insert into customer values (1, 'c', 'c', now())");
-  await db.run(`insert into provider_connection (home, id, customer_id, provider, ref, health, linked_at, reconnected_at)
+  await db.run(`insert into provider_connection
+    (home, id, customer_id, provider, ref, health, linked_at, reconnected_at)
     values (1, 'p', 'c', 'SANDBOX', 'r', '{}', now(), now())`);
-  await db.run(`insert into account (home, id, provider_connection_id, ref, name, type, subtype, active, first_listed_at)
+  await db.run(`insert into account
+    (home, id, provider_connection_id, ref, name, type, subtype, active, first_listed_at)
     values (1, 'a', 'p', 'a', 'A', 'DEPOSITORY', 'CHECKING', true, now())`);
 });
 beforeEach(async () => {

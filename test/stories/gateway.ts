@@ -37,12 +37,19 @@ export async function startGateway(env: Record<string, string> = {}): Promise<Te
   const database = await freshDatabase();
   const ring = `main:${randomBytes(32).toString("base64")}`;
   const config = readConfig({
-    BOWLINE_PORT: "0", DATABASE_URL: database.url, BOWLINE_SECRET_KEYS: ring, BOWLINE_API_KEY: API_KEY,
-    BOWLINE_LOG_LEVEL: process.env["BOWLINE_TEST_LOG"] ?? "error", ...env,
+    BOWLINE_PORT: "0",
+    DATABASE_URL: database.url,
+    BOWLINE_SECRET_KEYS: ring,
+    BOWLINE_API_KEY: API_KEY,
+    BOWLINE_LOG_LEVEL: process.env["BOWLINE_TEST_LOG"] ?? "error",
+    ...env,
   });
   const site = {
-    connection: { connectionString: database.url }, ring: readRing(ring), folder: null,
-    lost: new Promise<string>(() => undefined), stop: async () => undefined,
+    connection: { connectionString: database.url },
+    ring: readRing(ring),
+    folder: null,
+    lost: new Promise<string>(() => undefined),
+    stop: async () => undefined,
   };
   const running = await serve(config, "serve", site, realDoor(), () => undefined);
   const { url } = running;
@@ -52,7 +59,9 @@ export async function startGateway(env: Record<string, string> = {}): Promise<Te
     const response = await fetch(`${url}${path}`, {
       method,
       headers: {
-        authorization: `Bearer ${API_KEY}`, ...(body !== undefined && { "content-type": "application/json" }), ...headers,
+        authorization: `Bearer ${API_KEY}`,
+        ...(body !== undefined && { "content-type": "application/json" }),
+        ...headers,
       },
       ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
@@ -65,10 +74,14 @@ export async function startGateway(env: Record<string, string> = {}): Promise<Te
     return answer;
   };
   const get = (id: string) => good("GET", `/bank-linking/connections/${id}`);
-  const nameOf = ({ status, statusReason }: Json) => (statusReason ? `${status}/${statusReason}` : status) as State;
+  const nameOf = ({ status, statusReason }: Json) => [status, statusReason].filter(Boolean).join("/") as State;
 
   return {
-    url, key: API_KEY, ask, good, sql: database.pool,
+    url,
+    key: API_KEY,
+    ask,
+    good,
+    sql: database.pool,
     link: async (more = {}) => {
       const externalCustomerId = `customer-${randomBytes(6).toString("hex")}`;
       return (await good("POST", "/sandbox/connections", { externalCustomerId, ...more }))["id"] as string;
@@ -79,7 +92,8 @@ export async function startGateway(env: Record<string, string> = {}): Promise<Te
       for (;;) {
         const connection = await get(id);
         if (nameOf(connection) === state) return connection;
-        if (performance.now() > end) assert.fail(`${id} is ${nameOf(connection)}, not ${state}: ${JSON.stringify(connection)}`);
+        if (performance.now() > end)
+          assert.fail(`${id} is ${nameOf(connection)}, not ${state}: ${JSON.stringify(connection)}`);
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     },

@@ -116,7 +116,10 @@ export interface Health {
 export const UNSEEN: Health = { cells: {}, failures: [], unavailable: {}, accounts: {}, dataAsOf: {}, blockedAt: {} };
 
 /** Merges one run into what is known. Pure; any order and any repetition of observations gives the same record. */
-export function fold(health: Health, seen: Observation): Health {
+export function fold(health: Health, told: Observation): Health {
+  // A probe is a hint: what it saw of lists and data is for the full run to say that it makes due.
+  const { listed: _listed, dataAsOf: _dataAsOf, blocked: _blocked, ...hint } = told;
+  const seen: Observation = told.kind === "probe" ? hint : told;
   const { at, run } = seen;
   const mark = { at, run };
   const successes = writesSuccess(seen) ? withParents(seen.successes) : new Set<Scope>();
