@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { getListedAccount, listAccounts } from "../store/lists/accounts.ts";
 import type { Api, Context } from "./context.ts";
-import { placeOf } from "./cursor.ts";
+import { placeOf } from "../store/lists/cursor.ts";
 import { idOf, named } from "./fields.ts";
 import { connectionFilter, counts, countsOf, customerFilter, externalFilter, notFound, paging } from "./listing.ts";
 import { operation } from "./operation.ts";

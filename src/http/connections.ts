@@ -7,7 +7,7 @@ import { SERVICE_PROVIDERS } from "../providers/provider.ts";
 import { getListedConnection, listConnections } from "../store/lists/connections.ts";
 import { listTimeline } from "../store/lists/timeline.ts";
 import type { Api, Context } from "./context.ts";
-import { placeOf } from "./cursor.ts";
+import { placeOf } from "../store/lists/cursor.ts";
 import { day, idOf, inOrder, list, named, OUT_OF_ORDER, startOf } from "./fields.ts";
 import { onceWithoutIds } from "./idempotency.ts";
 import {

@@ -6,7 +6,7 @@ import { findOrCreateCustomer, getCustomer } from "../store/customers.ts";
 import { homeFor, mint, randomHome } from "../store/home.ts";
 import { listCustomers } from "../store/lists/customers.ts";
 import type { Api, Context } from "./context.ts";
-import { placeOf } from "./cursor.ts";
+import { placeOf } from "../store/lists/cursor.ts";
 import { idOf, list, named } from "./fields.ts";
 import { once } from "./idempotency.ts";
 import { counts, countsOf, notFound, paging } from "./listing.ts";

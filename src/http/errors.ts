@@ -7,7 +7,7 @@ import type { Door } from "../core/door.ts";
 import { Refusal, type RefusalCode, REFUSALS } from "../core/refusal.ts";
 import { DatabaseAway } from "../store/database.ts";
 import { instant, iso } from "./fields.ts";
-import { ANSWER_HEADERS } from "./compatibility.ts";
+import { ANSWER_HEADERS } from "../core/compatibility.ts";
 
 const CODES = Object.keys(REFUSALS) as [RefusalCode, ...RefusalCode[]];
 

@@ -4,7 +4,7 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fas
 import type { Gateway } from "../actions/gateway.ts";
 import { accounts } from "./accounts.ts";
 import { readBodies } from "./bodies.ts";
-import { ANSWER_HEADERS } from "./compatibility.ts";
+import { ANSWER_HEADERS } from "../core/compatibility.ts";
 import { connect } from "./connect.ts";
 import { connectSession } from "./connect-session.ts";
 import { connections } from "./connections.ts";

@@ -2,7 +2,7 @@
 import type { FastifyRequest } from "fastify";
 import { idempotent } from "../actions/idempotency.ts";
 import { Refusal } from "../core/refusal.ts";
-import { IDEMPOTENCY_HEADERS } from "./compatibility.ts";
+import { IDEMPOTENCY_HEADERS } from "../core/compatibility.ts";
 import type { Context } from "./context.ts";
 
 const MOST = 255;

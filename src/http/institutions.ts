@@ -4,7 +4,7 @@ import { SERVICE_PROVIDERS } from "../providers/provider.ts";
 import { getInstitution } from "../store/institutions.ts";
 import { listInstitutions } from "../store/lists/institutions.ts";
 import type { Api, Context } from "./context.ts";
-import { placeOf } from "./cursor.ts";
+import { placeOf } from "../store/lists/cursor.ts";
 import { idOf, list, named, product, region } from "./fields.ts";
 import { counts, countsOf, notFound, paging } from "./listing.ts";
 import { operation } from "./operation.ts";

@@ -5,7 +5,7 @@ import { Refusal } from "../core/refusal.ts";
 import { findApiKey } from "../store/api-keys.ts";
 import type { Sql } from "../store/database.ts";
 import type { Ring } from "../store/seal.ts";
-import { KEY_SCHEMES } from "./compatibility.ts";
+import { KEY_SCHEMES } from "../core/compatibility.ts";
 
 const HOW = "send the header `Authorization: Bearer <API key>`";
 

@@ -5,7 +5,7 @@ import { getRefresh } from "../store/refreshes.ts";
 import { listRefreshes } from "../store/lists/refreshes.ts";
 import { connectionPath } from "./connections.ts";
 import type { Api, Context } from "./context.ts";
-import { placeOf } from "./cursor.ts";
+import { placeOf } from "../store/lists/cursor.ts";
 import { idOf, products } from "./fields.ts";
 import { once } from "./idempotency.ts";
 import { counts, countsOf, knownConnection, notFound, paging, refuseDeleted } from "./listing.ts";

@@ -4,7 +4,7 @@ import { type Home, homeOf } from "../core/ids.ts";
 import { CATEGORIES } from "../core/transaction.ts";
 import { getListedTransaction, listTransactions } from "../store/lists/transactions.ts";
 import type { Api, Context } from "./context.ts";
-import { placeOf } from "./cursor.ts";
+import { placeOf } from "../store/lists/cursor.ts";
 import { day, idOf, inOrder, list, named, OUT_OF_ORDER } from "./fields.ts";
 import { connectionFilter, counts, countsOf, customerFilter, externalFilter, notFound, paging } from "./listing.ts";
 import { operation } from "./operation.ts";

@@ -4,7 +4,7 @@ import { ACCOUNT_TYPES, type Identifiers } from "../../core/account.ts";
 import { accountKey, type ListedAccount } from "../../store/lists/accounts.ts";
 import { open } from "../../store/seal.ts";
 import type { Context } from "../context.ts";
-import { cursorOf } from "../cursor.ts";
+import { cursorOf } from "../../store/lists/cursor.ts";
 import { instant, isoOrNull } from "../fields.ts";
 import { amount, renderedOrNull } from "../money.ts";
 

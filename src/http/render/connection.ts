@@ -5,7 +5,7 @@ import { ACTORS, STEPS, whyGatewayActs } from "../../core/status/next-step.ts";
 import { rowOf, TABLE } from "../../core/status/table.ts";
 import { connectionKey, type ListedConnection } from "../../store/lists/connections.ts";
 import type { Context } from "../context.ts";
-import { cursorOf } from "../cursor.ts";
+import { cursorOf } from "../../store/lists/cursor.ts";
 import { instant, iso, isoOrNull, product } from "../fields.ts";
 
 const unique = <T extends string>(values: readonly T[]) => [...new Set(values)] as [T, ...T[]];

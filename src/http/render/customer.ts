@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Customer } from "../../store/customers.ts";
 import { customerKey } from "../../store/lists/customers.ts";
 import type { Context } from "../context.ts";
-import { cursorOf } from "../cursor.ts";
+import { cursorOf } from "../../store/lists/cursor.ts";
 import { instant, iso } from "../fields.ts";
 
 export const CustomerBody = z

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { entryKey } from "../../store/lists/timeline.ts";
 import { ENTRY_KINDS, type Entry } from "../../store/timeline.ts";
 import type { Context } from "../context.ts";
-import { cursorOf } from "../cursor.ts";
+import { cursorOf } from "../../store/lists/cursor.ts";
 import { instant, iso } from "../fields.ts";
 
 export const EntryBody = z

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Institution } from "../../store/institutions.ts";
 import { institutionKey } from "../../store/lists/institutions.ts";
 import type { Context } from "../context.ts";
-import { cursorOf } from "../cursor.ts";
+import { cursorOf } from "../../store/lists/cursor.ts";
 import { product } from "../fields.ts";
 
 export const InstitutionBody = z

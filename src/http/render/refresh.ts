@@ -3,7 +3,7 @@ import { z } from "zod";
 import { OUTCOMES, type Refresh } from "../../store/refreshes.ts";
 import { refreshKey } from "../../store/lists/refreshes.ts";
 import type { Context } from "../context.ts";
-import { cursorOf } from "../cursor.ts";
+import { cursorOf } from "../../store/lists/cursor.ts";
 import { instant, iso, isoOrNull, product } from "../fields.ts";
 
 const outcome = z.enum(OUTCOMES).meta({ id: "RefreshOutcome" });

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { CATEGORIES, TRANSACTION_STATUSES } from "../../core/transaction.ts";
 import { type ListedTransaction, transactionKey } from "../../store/lists/transactions.ts";
 import type { Context } from "../context.ts";
-import { cursorOf } from "../cursor.ts";
+import { cursorOf } from "../../store/lists/cursor.ts";
 import { instant, iso } from "../fields.ts";
 import { amount, rendered } from "../money.ts";
 

@@ -4,8 +4,8 @@
  * name instead of answering an arbitrary page.
  */
 import { createHmac } from "node:crypto";
-import type { Key, Place } from "../store/lists/page.ts";
-import { Refusal } from "../core/refusal.ts";
+import type { Key, Place } from "./page.ts";
+import { Refusal } from "../../core/refusal.ts";
 
 export type ListName =
   | "connections"
