@@ -18,6 +18,7 @@ import {
 } from "../store/provider-connections.ts";
 import { openRefreshes, saveRefresh } from "../store/refreshes.ts";
 import { endTask, holds, reschedule, takeBack, type Task } from "../store/tasks.ts";
+import { announce, liveAccounts } from "./announce.ts";
 import { callsTo } from "./call.ts";
 import { type Gateway, projectorOf, providerOf } from "./gateway.ts";
 import type { Work } from "./run.ts";
@@ -46,8 +47,15 @@ export async function beginRun(gateway: Gateway, task: Task, kind: Work["kind"])
     const at = Math.max(gateway.door.now(), (held.lastSentAt ?? 0) + 1, held.reconnectedAt + 1);
     const run = mint(gateway.door, "run", held.home);
     const health = held.running ? fold(held.health, lostRun(held.running, asked)) : held.health;
-    const begun: ProviderConnection = { ...held, health, lastSentAt: at, running: { run, at } };
+    // A run that died has told its beginning already; the one in its place ends what that one began.
+    const isTold = held.running?.told ?? false;
+    const told = isTold || kind === "run" ? ({ told: true } as const) : {};
+    const begun: ProviderConnection = { ...held, health, lastSentAt: at, running: { run, at, ...told } };
     await saveProviderConnection(sql, begun);
+    if (kind === "run" && !isTold) {
+      const accounts = await liveAccounts(sql, begun);
+      await announce(sql, gateway.door, begun, "BANK_LINKING_ACCOUNTS_UPDATING", accounts, at);
+    }
     const forced = kind === "run" ? await takeUpRefreshes(sql, begun, run) : [];
     return {
       gateway,

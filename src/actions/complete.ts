@@ -20,6 +20,7 @@ import { seal } from "../store/seal.ts";
 import { eraseSessions, saveSession, type Session } from "../store/sessions.ts";
 import { endTask, holds, makeDue, type Task } from "../store/tasks.ts";
 import { note } from "../store/timeline.ts";
+import { announceNewAccounts } from "./announce.ts";
 import { type Gateway, projectorOf } from "./gateway.ts";
 import { handToRevocation } from "./revoke.ts";
 import { LeaseLost } from "./run.ts";
@@ -131,6 +132,7 @@ async function finished(
     const now = gateway.door.now();
     await projectConnection(sql, projector, session.home, known.id, now);
     const old = (await getConnection(sql, known.id)) ?? known;
+    const before = await heldBy(sql, old);
     const connection = await change(sql, old, now);
     await endTask(sql, session.home, session.connectionId, "finish");
     if (!connection) {
@@ -157,6 +159,8 @@ async function finished(
       now,
     );
     await projectConnection(sql, projector, session.home, connection.id, now);
+    const held = await heldBy(sql, await getConnection(sql, connection.id));
+    if (held) await announceNewAccounts(sql, gateway.door, before, held, now);
     await saveSession(sql, {
       ...session,
       sealedState: null,
@@ -167,6 +171,11 @@ async function finished(
   });
   gateway.poke();
 }
+
+const heldBy = async (sql: Sql, connection: Connection | null): Promise<ProviderConnection | null> =>
+  connection?.providerConnectionId
+    ? getProviderConnection(sql, connection.home, connection.providerConnectionId)
+    : null;
 
 /** What the provider stated in the finish itself is stamped with the finish, so that it is not older than it. */
 function reconnected(gateway: Gateway, held: ProviderConnection, said: Statements, at: number): ProviderConnection {

@@ -3,6 +3,7 @@
  * same provider connection, that one is promoted in the same transaction and the data stays; with the last claim the
  * accounts go, and the access at the provider is ended by a task.
  */
+import type { ToldAccount } from "../core/events.ts";
 import { Refusal } from "../core/refusal.ts";
 import { allows } from "../core/status/allowed.ts";
 import { eraseAccounts } from "../store/accounts.ts";
@@ -14,6 +15,7 @@ import { getProviderConnection } from "../store/provider-connections.ts";
 import { eraseRefreshes } from "../store/refreshes.ts";
 import { eraseSessions } from "../store/sessions.ts";
 import { eraseTimeline } from "../store/timeline.ts";
+import { liveAccounts } from "./announce.ts";
 import { type Gateway, projectorOf } from "./gateway.ts";
 import { handToRevocation } from "./revoke.ts";
 
@@ -37,8 +39,14 @@ export async function disconnect(gateway: Gateway, connectionId: string): Promis
     await eraseTimeline(sql, home, [connectionId]);
     await writeActs(sql, home, connectionId, { deletedAt: now });
     await projectConnection(sql, projector, home, connectionId, now);
+    const gone = connection.providerConnectionId
+      ? await letGo(sql, connection.home, connection.providerConnectionId, now)
+      : [];
+    if (gone.length > 0) {
+      const payload = { financialAccounts: gone };
+      await appendEvent(sql, gateway.door, home, connectionId, "BANK_LINKING_ACCOUNTS_REMOVED", payload, now);
+    }
     await appendEvent(sql, gateway.door, home, connectionId, "BANK_LINKING_CONNECTION_DELETED", {}, now);
-    if (connection.providerConnectionId) await letGo(sql, connection.home, connection.providerConnectionId, now);
     return (await getConnection(sql, connectionId)) ?? known;
   });
   gateway.poke();
@@ -47,14 +55,17 @@ export async function disconnect(gateway: Gateway, connectionId: string): Promis
 
 type Sql = Parameters<Parameters<Gateway["db"]["tx"]>[1]>[0];
 
-async function letGo(sql: Sql, home: string, providerConnectionId: string, now: number): Promise<void> {
+/** The accounts that went with the last claim. */
+async function letGo(sql: Sql, home: string, providerConnectionId: string, now: number): Promise<ToldAccount[]> {
   const claims = await claimsOn(sql, home, providerConnectionId);
-  if (claims.some(({ deletedAt }) => deletedAt === null)) return;
+  if (claims.some(({ deletedAt }) => deletedAt === null)) return [];
   const held = await getProviderConnection(sql, home, providerConnectionId);
-  if (!held || held.closedAt !== null) return;
+  if (!held || held.closedAt !== null) return [];
+  const gone = await liveAccounts(sql, held);
   await eraseAccounts(sql, home, held.id);
   await eraseTimeline(sql, home, [held.id]);
   await handToRevocation(sql, held, now);
+  return gone;
 }
 
 async function eraseSessionsBut(sql: Sql, connection: Connection): Promise<void> {

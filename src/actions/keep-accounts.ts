@@ -4,6 +4,7 @@ import type { AccountList } from "../providers/provider.ts";
 import { accountsOf, markLeft, saveIdentifiers, saveListed, saveOwners } from "../store/accounts.ts";
 import { hashOfNumber, mint } from "../store/home.ts";
 import { seal } from "../store/seal.ts";
+import { announce } from "./announce.ts";
 import { type Found, productRead, step, type Work } from "./run.ts";
 
 /** An empty list changes no row: it is suspicious, and what it means is decided with the observation. */
@@ -12,18 +13,18 @@ export async function keepAccounts(work: Work, found: Found, { accounts, stateme
   found.listedFrom = work.provider.readAccounts.source;
   await step(work, "accounts", async (sql) => {
     const now = gateway.door.now();
+    const before = await accountsOf(sql, held.home, held.id);
     for (const fact of accounts) {
       await saveListed(sql, held.home, mint(gateway.door, "account", held.home), held.id, fact, at);
     }
-    if (accounts.length > 0)
-      await markLeft(
-        sql,
-        held.home,
-        held.id,
-        accounts.map(({ ref }) => ref),
-        now,
-      );
-    for (const { ref, id } of await accountsOf(sql, held.home, held.id)) found.accounts.set(ref, id);
+    const refs = accounts.map(({ ref }) => ref);
+    const left = refs.length > 0 ? await markLeft(sql, held.home, held.id, refs, now) : [];
+    const all = await accountsOf(sql, held.home, held.id);
+    for (const { ref, id } of all) found.accounts.set(ref, id);
+    const wasLive = new Set(before.filter(({ leftAt }) => leftAt === null).map(({ id }) => id));
+    const added = all.filter(({ id, leftAt }) => leftAt === null && !wasLive.has(id)).map(({ id }) => ({ id }));
+    if (added.length > 0) await announce(sql, gateway.door, held, "BANK_LINKING_ACCOUNTS_ADDED", added, now);
+    if (left.length > 0) await announce(sql, gateway.door, held, "BANK_LINKING_ACCOUNTS_REMOVED", left, now);
   });
   found.listed = accounts.flatMap(({ ref }) => found.accounts.get(ref) ?? []);
   const balances = accounts.some((account) => account.balances !== undefined);

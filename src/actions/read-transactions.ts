@@ -6,6 +6,7 @@ import type { TransactionFact } from "../core/transaction.ts";
 import type { Held, Statements, TransactionPage, Verb } from "../providers/provider.ts";
 import { mint } from "../store/home.ts";
 import { saveProviderConnection } from "../store/provider-connections.ts";
+import { addToTallies } from "../store/tallies.ts";
 import { markRemoved, saveTransactions } from "../store/transactions.ts";
 import { ask } from "./ask.ts";
 import { type Found, hear, productRead, step, tell, type Work } from "./run.ts";
@@ -56,13 +57,14 @@ async function keepPage(work: Work, found: Found, page: TransactionPage, base: s
   }
   await step(work, "transactions", async (sql, fresh) => {
     const now = gateway.door.now();
-    await markRemoved(sql, held.home, [...found.accounts.values()], page.removed, now);
+    const removed = await markRemoved(sql, held.home, [...found.accounts.values()], page.removed, now);
     const incoming = facts.map((fact) => ({
       id: mint(gateway.door, "transaction", held.home),
       accountId: found.accounts.get(fact.accountRef) ?? "",
       fact,
     }));
-    await saveTransactions(sql, held.home, incoming, now);
+    const written = await saveTransactions(sql, held.home, incoming, now);
+    await addToTallies(sql, held.home, [...removed, ...written]);
     const cursorBase = page.more ? base : page.cursor;
     await saveProviderConnection(sql, { ...fresh, cursor: page.cursor, cursorBase });
   });

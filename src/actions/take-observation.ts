@@ -15,6 +15,7 @@ import { type ProviderConnection, saveProviderConnection } from "../store/provid
 import { openRefreshes, saveRefresh } from "../store/refreshes.ts";
 import { makeDue, reschedule, setRunAt } from "../store/tasks.ts";
 import { note } from "../store/timeline.ts";
+import { announceRun } from "./announce.ts";
 import { ownState } from "./begin-run.ts";
 import { projectorOf } from "./gateway.ts";
 import { raiseAlarms } from "./raise-alarms.ts";
@@ -35,6 +36,7 @@ export async function takeObservation(work: Work, found: Found): Promise<void> {
     };
     await saveProviderConnection(sql, held);
     await projectProviderConnection(sql, projectorOf(gateway), held.home, held.id, now);
+    await announceRun(sql, gateway.door, fresh, held, found, observation, now);
     await note(sql, gateway.door, held.home, held.id, "observation", told(work, observation), now);
     // Read again: one that was deleted with its connection meanwhile must not come back.
     const ending = (await openRefreshes(sql, held.home, held.id)).filter(({ run }) => run === work.run);

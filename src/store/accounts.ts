@@ -113,6 +113,15 @@ export const saveIdentifiers = (
 export const saveOwners = (sql: Sql, home: Home, id: string, owners: readonly Owner[]): Promise<number> =>
   sql.run("update account set owners = $3 where home = $1 and id = $2", [home, id, JSON.stringify(owners)]);
 
+/** Which of these no event has told as new yet; they are told now. */
+export async function takeUntold(sql: Sql, home: Home, ids: readonly string[], now: Instant): Promise<string[]> {
+  const rows = await sql.rows<{ id: string }>(
+    "update account set told_at = $3 where home = $1 and id = any($2) and told_at is null returning id",
+    [home, ids, stamp(now)],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** The accounts and, with them, their transactions. */
 export const eraseAccounts = (sql: Sql, home: Home, providerConnectionId: string): Promise<number> =>
   sql.run("delete from account where home = $1 and provider_connection_id = $2", [home, providerConnectionId]);

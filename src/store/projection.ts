@@ -39,7 +39,7 @@ export async function projectConnection(
   if (connection.providerConnectionId) {
     return projectProviderConnection(sql, projector, home, connection.providerConnectionId, now);
   }
-  return [await write(sql, projector, connection, null, false, now)];
+  return [await write(sql, projector, connection, null, null, now)];
 }
 
 export async function projectProviderConnection(
@@ -51,10 +51,10 @@ export async function projectProviderConnection(
 ): Promise<Connection[]> {
   const held = await getProviderConnection(sql, home, id);
   const claims = await claimsOn(sql, home, id);
-  const greatest = greatestClaim(claims);
+  const greatest = greatestClaim(claims)?.id ?? null;
   const written: Connection[] = [];
   for (const claim of claims) {
-    written.push(await write(sql, projector, claim, held, greatest !== null && claim.id !== greatest.id, now));
+    written.push(await write(sql, projector, claim, held, greatest === claim.id ? null : greatest, now));
   }
   return written;
 }
@@ -93,11 +93,12 @@ async function write(
   projector: Projector,
   old: Connection,
   held: ProviderConnection | null,
-  superseded: boolean,
+  supersededBy: string | null,
   now: Instant,
 ): Promise<Connection> {
   const health: Health = held?.health ?? UNSEEN;
-  const { state, until, cause } = project(health, actsOf(old, held, superseded, projector.planOf), now);
+  const acts = actsOf(old, held, supersededBy !== null, projector.planOf);
+  const { state, until, cause } = project(health, acts, now);
   const { status, reason } = rowOf(state);
   const moved = state !== old.state;
   const stateSince = moved ? now : old.stateSince;
@@ -108,7 +109,7 @@ async function write(
       where home = $1 and id = $2`,
     [old.home, old.id, status, reason, stamp(stateSince), cause && JSON.stringify(cause), stamp(wakeAt), policyVersion],
   );
-  if (moved) await announce(sql, projector.door, old, state, now, cause);
+  if (moved) await announce(sql, projector.door, old, state, supersededBy, now, cause);
   return { ...old, state, status, reason, stateSince, cause, wakeAt };
 }
 
@@ -117,6 +118,7 @@ async function announce(
   door: Pick<Door, "random">,
   old: Connection,
   state: State,
+  supersededBy: string | null,
   now: Instant,
   cause: Connection["cause"],
 ): Promise<void> {
@@ -126,6 +128,7 @@ async function announce(
     oldStatusReason: old.reason,
     newStatus: to.status,
     newStatusReason: to.reason,
+    ...(to.reason === "INACTIVE_DUPLICATE" && { activeDuplicateConnectionId: supersededBy }),
   };
   await appendEvent(sql, door, old.home, old.id, "BANK_LINKING_CONNECTION_STATUS_CHANGE", payload, now);
   await note(sql, door, old.home, old.id, "state", { from: old.state, to: state, cause: cause?.raw ?? null }, now);

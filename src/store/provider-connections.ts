@@ -26,8 +26,8 @@ export interface ProviderConnection {
   historyAt: Instant | null;
   /** The latest run's stamp; the next one's is greater. */
   lastSentAt: Instant | null;
-  /** The run that began and has not ended. */
-  running: { run: string; at: Instant } | null;
+  /** The run that began and has not ended; `told`: an event said that an aggregation has begun. */
+  running: { run: string; at: Instant; told?: true } | null;
   nextRefreshAllowedAt: Instant | null;
   /** The last claim on it is gone. */
   closedAt: Instant | null;

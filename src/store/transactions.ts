@@ -30,6 +30,15 @@ export const TRANSACTION_COLUMNS = `t.home, t.id, t.account_id as "accountId", t
   t.amount, t.currency, t.description, t.category, t.status, t.transaction_date as "transactionDate",
   t.posted_date as "postedDate", t.changed_at as "changedAt", t.removed_at as "removedAt"`;
 
+/** What a page did to a row that was not so before. */
+export interface Changed {
+  accountId: string;
+  id: string;
+  /** The day of the transaction. */
+  date: string;
+  how: "added" | "updated" | "removed";
+}
+
 /** One row to write: a fact, our account's id, and the id to use if it is new. */
 export interface Incoming {
   id: string;
@@ -44,8 +53,13 @@ export interface Incoming {
  * wrote for the pending one before is lifted. Then all are inserted or updated by the provider's id, except a pending
  * one that was replaced already: an old page read twice must not bring it back.
  */
-export async function saveTransactions(sql: Sql, home: Home, page: readonly Incoming[], now: Instant): Promise<void> {
-  if (page.length === 0) return;
+export async function saveTransactions(
+  sql: Sql,
+  home: Home,
+  page: readonly Incoming[],
+  now: Instant,
+): Promise<Changed[]> {
+  if (page.length === 0) return [];
   const rows = JSON.stringify(
     page.map(({ id, accountId, fact }) => ({
       id,
@@ -69,7 +83,8 @@ export async function saveTransactions(sql: Sql, home: Home, page: readonly Inco
           select 1 from transaction x where x.home = $1 and x.account_id = n.account_id and x.ref = n.ref)`,
     [home, rows],
   );
-  await sql.run(
+  // A row that was inserted has no earlier version; one that stayed as it was is not answered.
+  return sql.rows(
     `insert into transaction as t (home, id, account_id, ref, pending_ref, amount, currency, description, category,
        status, transaction_date, posted_date, changed_at)
      select $1, n.id, n.account_id, n.ref, n.pending_ref, n.amount, n.currency, n.description, n.category, n.status,
@@ -85,7 +100,9 @@ export async function saveTransactions(sql: Sql, home: Home, page: readonly Inco
        changed_at = excluded.changed_at, removed_at = null
      where (t.amount, t.currency, t.description, t.category, t.status, t.transaction_date, t.posted_date, t.removed_at)
        is distinct from (excluded.amount, excluded.currency, excluded.description, excluded.category, excluded.status,
-         excluded.transaction_date, excluded.posted_date, null)`,
+         excluded.transaction_date, excluded.posted_date, null)
+     returning t.account_id as "accountId", t.id, t.transaction_date as date,
+       case when t.xmax = 0 then 'added' else 'updated' end as how`,
     [home, rows, stamp(now)],
   );
 }
@@ -97,9 +114,10 @@ export const markRemoved = (
   accountIds: readonly string[],
   refs: readonly string[],
   now: Instant,
-): Promise<number> =>
-  sql.run(
+): Promise<Changed[]> =>
+  sql.rows(
     `update transaction set removed_at = $4, changed_at = $4
-      where home = $1 and account_id = any($2) and ref = any($3) and removed_at is null`,
+      where home = $1 and account_id = any($2) and ref = any($3) and removed_at is null
+      returning account_id as "accountId", id, transaction_date as date, 'removed' as how`,
     [home, accountIds, refs, stamp(now)],
   );

@@ -9,6 +9,7 @@ const GOLDEN = new URL("../../src/store/schema.txt", import.meta.url);
 /** Small tables that are the same everywhere; all others are customer data. */
 const REFERENCE = [
   "api_key",
+  "feed",
   "incident",
   "institution",
   "migration",
@@ -16,6 +17,7 @@ const REFERENCE = [
   "setting",
   "state",
   "unmapped_code",
+  "webhook_profile",
 ];
 
 let database: TestDatabase;

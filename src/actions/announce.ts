@@ -1,0 +1,86 @@
+/**
+ * Tells what became of accounts and their data. They belong to the provider connection and are told once, to the claim
+ * that is kept: its inactive duplicates would only say the same again.
+ */
+import type { Door, Instant } from "../core/door.ts";
+import type { EventType, ToldAccount } from "../core/events.ts";
+import type { Observation } from "../core/status/health.ts";
+import { accountsOf, takeUntold } from "../store/accounts.ts";
+import { claimsOn } from "../store/connections.ts";
+import type { Sql } from "../store/database.ts";
+import { appendEvent } from "../store/events.ts";
+import { greatestClaim } from "../store/projection.ts";
+import type { ProviderConnection } from "../store/provider-connections.ts";
+import { takeTallies } from "../store/tallies.ts";
+import type { Found } from "./run.ts";
+
+type Rolls = Pick<Door, "random">;
+
+export async function announce(
+  sql: Sql,
+  door: Rolls,
+  held: ProviderConnection,
+  type: EventType,
+  accounts: readonly ToldAccount[],
+  now: Instant,
+): Promise<void> {
+  const kept = greatestClaim(await claimsOn(sql, held.home, held.id));
+  if (kept) await appendEvent(sql, door, held.home, kept.id, type, { financialAccounts: accounts }, now);
+}
+
+/** The ids of the accounts that are in the provider's list. */
+export async function liveAccounts(sql: Sql, held: ProviderConnection): Promise<ToldAccount[]> {
+  const accounts = await accountsOf(sql, held.home, held.id);
+  return accounts.filter(({ leftAt }) => leftAt === null).map(({ id }) => ({ id }));
+}
+
+/** At the end of a run: what of the accounts and of the transactions it brought to an end. */
+export async function announceRun(
+  sql: Sql,
+  door: Rolls,
+  before: ProviderConnection,
+  held: ProviderConnection,
+  found: Found,
+  seen: Observation,
+  now: Instant,
+): Promise<void> {
+  const listed = found.listed ?? [];
+  if (listed.length > 0) {
+    const untold = new Set(await takeUntold(sql, held.home, listed, now));
+    const accounts = listed.map((id) => ({ id, newAccount: untold.has(id), products: productsOf(id, seen) }));
+    await announce(sql, door, held, "BANK_LINKING_ACCOUNTS_UPDATED", accounts, now);
+  }
+  if (found.read.some(({ product }) => product === "TRANSACTIONS")) {
+    const tallies = await takeTallies(sql, held.home, held.id);
+    const none = { added: 0, updated: 0, removed: [], oldest: null };
+    const ids = [...new Set([...listed, ...tallies.keys()])];
+    const accounts = ids.map((id) => ({ id, counts: tallies.get(id) ?? none }));
+    await announce(sql, door, held, "BANK_LINKING_TRANSACTIONS_AGGREGATED", accounts, now);
+    if (before.historyAt === null)
+      await announce(sql, door, held, "BANK_LINKING_HISTORICAL_TRANSACTIONS_AGGREGATED", accounts, now);
+  }
+  await announceNewAccounts(sql, door, before, held, now);
+}
+
+/** Newly true, that is: a statement repeated is no news. */
+export async function announceNewAccounts(
+  sql: Sql,
+  door: Rolls,
+  before: ProviderConnection | null,
+  held: ProviderConnection,
+  now: Instant,
+): Promise<void> {
+  if (hasMore(held) && !(before && hasMore(before)))
+    await announce(sql, door, held, "BANK_LINKING_NEW_ACCOUNTS_AVAILABLE", [], now);
+}
+
+/** A finished reconnect voids what was stated before it. */
+const hasMore = ({ health: { newAccounts }, reconnectedAt }: ProviderConnection): boolean =>
+  newAccounts?.value === true && newAccounts.at >= reconnectedAt;
+
+/** Transactions have events of their own. */
+const productsOf = (id: string, { successes }: Observation): string[] =>
+  successes
+    .filter((scope) => scope.startsWith(`${id}/`))
+    .map((scope) => scope.slice(id.length + 1))
+    .filter((product) => product !== "TRANSACTIONS");
