@@ -4,7 +4,7 @@
  */
 
 /** The dated version of that API's shapes which this gateway answers in: the one that its status table belongs to. */
-const VERSION = "2023-12-19";
+export const VERSION = "2023-12-19";
 
 /** Sent with every answer. */
 export const ANSWER_HEADERS = { "meld-version": VERSION } as const;
@@ -17,3 +17,9 @@ export const IDEMPOTENCY_HEADERS = ["idempotency-key", "x-idempotency-key"] as c
  * issued, not by a user and a password as in RFC 7617.
  */
 export const KEY_SCHEMES = ["bearer", "basic"] as const;
+
+/** On every delivery, beside our own headers. */
+export const SIGNATURE_HEADERS = { signature: "meld-signature", timestamp: "meld-signature-timestamp" } as const;
+
+/** On every try after the first: how many there were before it, and why the last one failed. */
+export const RETRY_HEADERS = { count: "meld-retry-count", reason: "meld-retry-reason" } as const;
