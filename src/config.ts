@@ -3,6 +3,7 @@
  * this table. A value that can't be read stops the start with a sentence that names the setting and the mend.
  */
 import { readRing, type Ring } from "./store/seal.ts";
+import { type Range, readRange } from "./webhooks/addresses.ts";
 
 interface Setting<T> {
   /** The text that stands for the default; "" where there is none. */
@@ -74,6 +75,15 @@ function ring(value: string): Ring | null {
   }
 }
 
+function ranges(value: string): readonly Range[] {
+  if (value === "") return [];
+  try {
+    return value.split(",").map(readRange);
+  } catch (error) {
+    throw new Unreadable(`can't be read: ${(error as Error).message}`);
+  }
+}
+
 const setting = <T>(
   fallback: string,
   means: string,
@@ -136,9 +146,8 @@ export const SETTINGS = {
   BOWLINE_EMBED_ORIGINS: setting("", "Origins that may embed the widget, comma between.", text, later),
   BOWLINE_WEBHOOK_ALLOW: setting(
     "",
-    "Private ranges (CIDR, comma between) that outgoing webhooks may reach.",
-    text,
-    later,
+    "Ranges (CIDR, comma between) that outgoing webhooks may reach although they are private.",
+    ranges,
   ),
   PLAID_CLIENT_ID: setting("", "Plaid's client id. Set with PLAID_SECRET, it switches Plaid on.", optional),
   PLAID_SECRET: setting("", "Plaid's secret for the environment.", optional, secret),

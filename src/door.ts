@@ -1,5 +1,6 @@
 /** The real door: this machine's clock, its randomness and its network. The only file that has them. */
 import { randomBytes } from "node:crypto";
+import { lookup } from "node:dns/promises";
 import { Agent, fetch as undiciFetch } from "undici";
 import type { Door, Millis } from "./core/door.ts";
 import type { MovableClock } from "./queue/advance.ts";
@@ -25,6 +26,10 @@ export function realDoor(): Door & MovableClock {
     wait,
   };
 }
+
+/** All addresses of a host, as this machine resolves it. */
+export const resolveHost = async (host: string): Promise<string[]> =>
+  (await lookup(host, { all: true, verbatim: true })).map(({ address }) => address);
 
 function wait(ms: Millis, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -7,7 +7,7 @@ import { createHmac } from "node:crypto";
 import { pino } from "pino";
 import type { Gateway } from "./actions/gateway.ts";
 import { wake } from "./actions/wake.ts";
-import { type Config, StartRefused } from "./config.ts";
+import type { Config } from "./config.ts";
 import type { Door, Millis } from "./core/door.ts";
 import { createHttp } from "./http/http.ts";
 import { logOptions } from "./http/log.ts";
@@ -18,13 +18,17 @@ import type { Provider } from "./providers/provider.ts";
 import { createFarm } from "./providers/sandbox/farm/farm.ts";
 import { sandbox } from "./providers/sandbox/sandbox.ts";
 import { advance, type MovableClock } from "./queue/advance.ts";
+import { listen } from "./listen.ts";
 import { createWorker, type Worker } from "./queue/worker.ts";
 import { learnInstitutions } from "./actions/learn-institutions.ts";
 import { MINUTE } from "./core/status/policy.ts";
+import { openTarget } from "./webhooks/guard.ts";
+import { resolveHost } from "./door.ts";
 import { wakeOldPolicies } from "./store/connections.ts";
 import { type Database, DatabaseAway, openDatabase } from "./store/database.ts";
 import { sandboxMemory } from "./store/sandbox-memory.ts";
 import { readClockOffset } from "./store/settings.ts";
+import type { TaskKind } from "./store/tasks.ts";
 import { prepareDatabase, type Prepared, type Site } from "./site.ts";
 
 export type Role = "serve" | "api" | "worker";
@@ -48,6 +52,8 @@ const FOLLOW = 250;
 /** What is in hand at a stop gets this long; then the database counts as away for it. */
 const GRACE = 3000;
 const LOOK_FOR_IDLE = 50;
+/** How many endpoints are served at once. */
+const LANES = 64;
 /** One deployment is one account: the same in every answer, and an id by its looks. */
 const ACCOUNT = "111111111111111BowLine";
 
@@ -70,7 +76,10 @@ export async function serve(
   const db = gated(real, () => prepared !== null);
   const metrics = createMetrics(db);
   const providers = new Map<string, Provider>();
+  const target = openTarget(config.BOWLINE_WEBHOOK_ALLOW, resolveHost);
   const gateway: Gateway = {
+    accountId: ACCOUNT,
+    target,
     db,
     door,
     ring: site.ring,
@@ -80,21 +89,41 @@ export async function serve(
     count: metrics.count,
     publicUrl: config.BOWLINE_PUBLIC_URL,
     farm: null,
-    poke: () => worker.poke(),
+    poke: () => {
+      worker.poke();
+      lanes.poke();
+    },
+  };
+  const { deliver, ...others } = jobs(gateway);
+  const ended = (kind: TaskKind, end: "done" | "failed" | "lost", error?: unknown): void => {
+    metrics.count.job(kind, end);
+    if (end === "failed") log.error({ kind, err: error }, "A task failed and is tried again");
   };
   // An API process has one too, at rest: moving the sandbox's clock runs what is due.
   const worker: Worker = createWorker({
     db,
     door,
-    jobs: jobs(gateway),
+    jobs: others,
     width: config.BOWLINE_WORKERS,
     wake: (most) => wake(gateway, most),
     tick: () => followClock(db),
-    ended: (kind, end, error) => {
-      metrics.count.job(kind, end);
-      if (end === "failed") log.error({ kind, err: error }, "A task failed and is tried again");
-    },
+    ended,
   });
+  // Endpoints have places of their own: receivers that hang hold up each other's last, and never a bank's.
+  const lanes: Worker = createWorker({
+    db,
+    door,
+    jobs: { deliver },
+    width: LANES,
+    wake: async () => 0,
+    tick: () => followClock(db),
+    ended,
+  });
+  const all: Pick<Worker, "drain"> = {
+    drain: async () => {
+      while ((await worker.turn()) + (await lanes.turn()) > 0);
+    },
+  };
 
   const onlySandbox = config.BOWLINE_SANDBOX === "on" && config.PLAID_CLIENT_ID === null;
   const app =
@@ -111,7 +140,7 @@ export async function serve(
           ready: async () => (await inTime(db.row("select 1"), READY_WITHIN, door)) !== null,
           metrics: metrics.text,
           ...(config.BOWLINE_SANDBOX === "on" && { farm: { handle: (request) => farm().handle(request) } }),
-          advanceClock: async (by: Millis) => (onlySandbox ? advance(db, door, worker, by, CLOCK_BUDGET) : null),
+          advanceClock: async (by: Millis) => (onlySandbox ? advance(db, door, all, by, CLOCK_BUDGET) : null),
         });
   const farm = once(() =>
     createFarm({
@@ -157,6 +186,7 @@ export async function serve(
     prepared = ready;
     if (role !== "api") await wakeOldPolicies(db, door.now(), POLICY_SPREAD);
     if (role !== "api") worker.start();
+    if (role !== "api") lanes.start();
     if (app && providers.has("SANDBOX")) await learnInstitutions(gateway, "SANDBOX");
   }
 
@@ -169,8 +199,9 @@ export async function serve(
     );
     // A client keeps its connection after the answer that it still got; only what is idle at first is closed for us.
     void repeat(async () => app?.server.closeIdleConnections(), LOOK_FOR_IDLE, door, over.signal);
-    await Promise.all([app?.close(), worker.stop()]);
+    await Promise.all([app?.close(), worker.stop(), lanes.stop()]);
     over.abort();
+    await target.close();
     await real.close();
   }
 
@@ -264,24 +295,4 @@ const isLoopback = (host: string) => host === "localhost" || host === "::1" || h
 function once<T>(make: () => T): () => T {
   let made: T | undefined;
   return () => (made ??= make());
-}
-
-async function listen(app: Awaited<ReturnType<typeof createHttp>>, config: Config): Promise<string> {
-  try {
-    return await app.listen({ host: config.BOWLINE_HOST, port: config.BOWLINE_PORT });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const where = `${config.BOWLINE_HOST}:${config.BOWLINE_PORT}`;
-    if (code === "EADDRINUSE")
-      throw new StartRefused(
-        `Port ${config.BOWLINE_PORT} is in use; stop what listens there or set BOWLINE_PORT to another.`,
-      );
-    if (code === "EACCES")
-      throw new StartRefused(
-        `Port ${config.BOWLINE_PORT} is not this user's to take; set BOWLINE_PORT to 1024 or more.`,
-      );
-    if (code === "EADDRNOTAVAIL")
-      throw new StartRefused(`${where} is no address of this machine; correct BOWLINE_HOST.`);
-    throw error;
-  }
 }

@@ -9,6 +9,8 @@ export async function print(): Promise<string> {
   const unused = () => Promise.reject(new Error("printing asks for no data"));
   const logger = pino({ level: "silent" });
   const gateway: Gateway = {
+    accountId: "",
+    target: { problemOf: unused, post: unused, close: unused },
     db: { rows: unused, row: unused, run: unused, tx: unused, close: unused },
     door: realDoor(),
     ring: { keys: [] },

@@ -21,11 +21,12 @@ export async function announce(
   door: Rolls,
   held: ProviderConnection,
   type: EventType,
-  accounts: readonly ToldAccount[],
+  accounts: readonly ToldAccount[] | null,
   now: Instant,
 ): Promise<void> {
   const kept = greatestClaim(await claimsOn(sql, held.home, held.id));
-  if (kept) await appendEvent(sql, door, held.home, kept.id, type, { financialAccounts: accounts }, now);
+  const payload = accounts === null ? {} : { financialAccounts: accounts };
+  if (kept) await appendEvent(sql, door, held.home, kept.id, type, payload, now);
 }
 
 /** The ids of the accounts that are in the provider's list. */
@@ -71,7 +72,7 @@ export async function announceNewAccounts(
   now: Instant,
 ): Promise<void> {
   if (hasMore(held) && !(before && hasMore(before)))
-    await announce(sql, door, held, "BANK_LINKING_NEW_ACCOUNTS_AVAILABLE", [], now);
+    await announce(sql, door, held, "BANK_LINKING_NEW_ACCOUNTS_AVAILABLE", null, now);
 }
 
 /** A finished reconnect voids what was stated before it. */

@@ -9,6 +9,7 @@ import { allows } from "../core/status/allowed.ts";
 import { eraseAccounts } from "../store/accounts.ts";
 import { claimsOn, type Connection, getConnection, writeActs } from "../store/connections.ts";
 import { lockCustomer } from "../store/customers.ts";
+import { eraseDeliveryBodies } from "../store/deliveries.ts";
 import { appendEvent } from "../store/events.ts";
 import { projectConnection } from "../store/projection.ts";
 import { getProviderConnection } from "../store/provider-connections.ts";
@@ -37,6 +38,7 @@ export async function disconnect(gateway: Gateway, connectionId: string): Promis
     await eraseSessionsBut(sql, connection);
     await eraseRefreshes(sql, home, connectionId);
     await eraseTimeline(sql, home, [connectionId]);
+    await eraseDeliveryBodies(sql, home, connectionId);
     await writeActs(sql, home, connectionId, { deletedAt: now });
     await projectConnection(sql, projector, home, connectionId, now);
     const gone = connection.providerConnectionId

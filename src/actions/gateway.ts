@@ -8,6 +8,7 @@ import type { Settings } from "../providers/sandbox/client.ts";
 import type { Database, Reach } from "../store/database.ts";
 import type { Projector } from "../store/projection.ts";
 import type { Ring } from "../store/seal.ts";
+import type { Target } from "../webhooks/guard.ts";
 
 export interface Log {
   info(facts: object, sentence: string): void;
@@ -22,6 +23,8 @@ export interface Count {
 }
 
 export interface Gateway {
+  /** One deployment is one account. */
+  accountId: string;
   db: Database;
   door: Door;
   ring: Ring;
@@ -34,6 +37,8 @@ export interface Gateway {
   publicUrl: string | null;
   /** Where the fake banks are reached, for the sandbox's own handles; null: there are none. */
   farm: Settings | null;
+  /** The way out for webhooks, and the only one. */
+  target: Target;
   /** Something was made due: look now. */
   poke(): void;
   /** Told at every commit and provider call; only tests listen. */

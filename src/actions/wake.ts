@@ -1,10 +1,14 @@
-/** Projects the connections whose state time alone has changed: no timer, only rows whose own horizon has come. */
+/**
+ * What is due without a task: the connections whose state time alone has changed (no timer, only rows whose own horizon
+ * has come), and the events that were committed since the last look.
+ */
 import { MINUTE } from "../core/status/policy.ts";
 import { connectionsToWake, putOff } from "../store/connections.ts";
 import { lockCustomer } from "../store/customers.ts";
 import { DatabaseAway } from "../store/database.ts";
 import { projectConnection } from "../store/projection.ts";
 import { type Gateway, projectorOf } from "./gateway.ts";
+import { placeNews } from "./place-news.ts";
 
 export async function wake(gateway: Gateway, most: number): Promise<number> {
   const now = gateway.door.now();
@@ -22,5 +26,5 @@ export async function wake(gateway: Gateway, most: number): Promise<number> {
       await putOff(gateway.db, home, id, now + MINUTE);
     }
   }
-  return due.length;
+  return due.length + (await placeNews(gateway));
 }

@@ -31,6 +31,6 @@ export interface Counts {
   updated: number;
   /** Ids of ours. */
   removed: readonly string[];
-  /** The oldest transaction that was added or updated: its day and id. */
-  oldest: readonly [date: string, id: string] | null;
+  /** The day of the oldest transaction that was added or updated. */
+  oldest: string | null;
 }

@@ -21,6 +21,8 @@ export const PREFIXES = {
   institution: "ins",
   incident: "inc",
   apiKey: "key",
+  webhook: "whp",
+  attempt: "att",
 } as const;
 
 export type Kind = keyof typeof PREFIXES;

@@ -21,6 +21,8 @@ const NOUNS = {
   institution: "an institution's",
   incident: "an incident's",
   apiKey: "an API key's",
+  webhook: "a webhook profile's",
+  attempt: "an attempt's",
 } as const satisfies Record<Kind, string>;
 
 /** PostgreSQL keeps neither, and a text that can't be kept can't be told back. */

@@ -11,6 +11,8 @@ import { connections } from "./connections.ts";
 import type { Api, Context, HttpParts } from "./context.ts";
 import { customers } from "./customers.ts";
 import { answerError, answerUnreadable, requestIdFrom } from "./errors.ts";
+import { deliveries } from "./deliveries.ts";
+import { events } from "./events.ts";
 import { farm } from "./farm.ts";
 import { institutions } from "./institutions.ts";
 import { requireKey, requireToken } from "./keys.ts";
@@ -22,6 +24,7 @@ import { refreshes } from "./refreshes.ts";
 import { refuseUnknown } from "./routes.ts";
 import { sandbox } from "./sandbox.ts";
 import { transactions } from "./transactions.ts";
+import { webhooks } from "./webhooks.ts";
 import { unbuilt, unbuiltOpen } from "./unbuilt.ts";
 
 const KEYED = [
@@ -32,6 +35,9 @@ const KEYED = [
   transactions,
   institutions,
   customers,
+  webhooks,
+  deliveries,
+  events,
   operator,
   sandbox,
   unbuilt,

@@ -8,7 +8,7 @@ import { operation } from "./operation.ts";
 const IncidentBody = z
   .object({
     id: z.string(),
-    kind: z.enum(["provider-refuses-us", "orphan", "revocation-stuck", "bug"]),
+    kind: z.enum(["provider-refuses-us", "orphan", "revocation-stuck", "webhook-disabled", "bug"]),
     serviceProvider: z.string().nullable(),
     openedAt: instant,
     lastAt: instant,

@@ -7,7 +7,6 @@ import { operation } from "./operation.ts";
 type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
 const LATER = "it comes with a later version";
-const POLL = "poll GET /bank-linking/connections instead";
 
 const UNBUILT: readonly [method: Method, url: string, id: string, what: string, instead: string][] = [
   ["POST", "/bank-linking/connections/import", "importConnections", "Import of connections", "link them anew"],
@@ -43,10 +42,6 @@ const UNBUILT: readonly [method: Method, url: string, id: string, what: string, 
     "keep them in the application",
   ],
   ["GET", "/activity-log", "searchActivityLog", "The activity log", "read a connection's timeline instead"],
-  ["GET", "/notifications/webhooks", "listWebhookProfiles", "Webhook profiles", POLL],
-  ["POST", "/notifications/webhooks", "createWebhookProfile", "Webhook profiles", POLL],
-  ["GET", "/notifications/webhooks/:webhookProfileId", "getWebhookProfile", "Webhook profiles", POLL],
-  ["PATCH", "/notifications/webhooks/:webhookProfileId", "updateWebhookProfile", "Webhook profiles", POLL],
 ];
 
 /** Asked for by browsers and providers, who have no API key. */

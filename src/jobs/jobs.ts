@@ -1,5 +1,6 @@
 /** Which action runs which kind of task. */
 import { aggregate, probe } from "../actions/aggregate.ts";
+import { deliver } from "../actions/deliver.ts";
 import { finish } from "../actions/finish-link.ts";
 import type { Gateway } from "../actions/gateway.ts";
 import { revoke } from "../actions/revoke.ts";
@@ -10,6 +11,7 @@ export const jobs = (gateway: Gateway): Record<TaskKind, (task: Task) => Promise
   aggregate: (task) => aggregate(gateway, task),
   probe: (task) => probe(gateway, task),
   revoke: (task) => revoke(gateway, task),
+  deliver: (task) => deliver(gateway, task),
   // A refusal is for whoever waits at the API; the task has already put itself where it belongs.
   finish: (task) =>
     finish(gateway, task).catch((error: unknown) => {

@@ -20,7 +20,7 @@ export interface MovableClock {
 export async function advance(
   db: Database,
   clock: MovableClock,
-  worker: Worker,
+  worker: Pick<Worker, "drain">,
   by: Millis,
   budget: Millis,
 ): Promise<{ now: Instant; remaining: Millis }> {
@@ -41,7 +41,7 @@ export async function advance(
 }
 
 /** Everything due now is done, by whichever process has it in hand. */
-async function settled(db: Database, clock: MovableClock, worker: Worker, end: Instant): Promise<void> {
+async function settled(db: Database, clock: MovableClock, worker: Pick<Worker, "drain">, end: Instant): Promise<void> {
   for (;;) {
     await worker.drain();
     const { next, inHand } = await horizon(db, clock.wall());

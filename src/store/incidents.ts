@@ -7,9 +7,10 @@ import { mint, randomHome } from "./home.ts";
  * provider-refuses-us  our keys or our registration are refused (rule 4)
  * orphan               a crash lost what a step that can't be repeated had obtained
  * revocation-stuck     the provider has not confirmed a removal for a week
+ * webhook-disabled     an endpoint asked for no more, or failed for too long
  * bug                  code of ours threw where it must not
  */
-export type IncidentKind = "provider-refuses-us" | "orphan" | "revocation-stuck" | "bug";
+export type IncidentKind = "provider-refuses-us" | "orphan" | "revocation-stuck" | "webhook-disabled" | "bug";
 
 export interface Incident {
   id: string;

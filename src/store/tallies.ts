@@ -32,8 +32,7 @@ export async function addToTallies(sql: Sql, home: Home, changes: readonly Chang
 function counted(tally: Counts, { id, date, how }: Changed): Counts {
   if (how === "removed") return { ...tally, removed: [...tally.removed.filter((one) => one !== id), id] };
   const { oldest } = tally;
-  const isOlder = oldest === null || date < oldest[0] || (date === oldest[0] && id < oldest[1]);
-  return { ...tally, [how]: tally[how] + 1, oldest: isOlder ? [date, id] : oldest };
+  return { ...tally, [how]: tally[how] + 1, oldest: oldest === null || date < oldest ? date : oldest };
 }
 
 /** The counts since the last time, by account; they begin anew. What was taken back and came again is not removed. */

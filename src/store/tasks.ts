@@ -10,7 +10,7 @@ import type { Home } from "../core/ids.ts";
 import { MINUTE } from "../core/status/policy.ts";
 import { type Sql, stamp } from "./database.ts";
 
-export const TASK_KINDS = ["finish", "aggregate", "probe", "revoke"] as const;
+export const TASK_KINDS = ["finish", "aggregate", "probe", "revoke", "deliver"] as const;
 export type TaskKind = (typeof TASK_KINDS)[number];
 
 /** Longer than any step of the work takes between two commits, so that only the dead lose a lease. */

@@ -2,8 +2,8 @@
  * Which addresses a webhook may reach. IPv4: all but those that are not of the public internet. IPv6: only what is
  * given out as global unicast, without the ranges that carry an IPv4 address inside, behind which anything may stand.
  *
- * Sources: the IANA registries of special-purpose addresses, https://www.iana.org/assignments/iana-ipv4-special-registry
- * and https://www.iana.org/assignments/iana-ipv6-special-registry.
+ * Sources: the registries of special-purpose addresses, https://www.iana.org/assignments/iana-ipv4-special-registry and
+ * https://www.iana.org/assignments/iana-ipv6-special-registry.
  */
 import { isIP } from "node:net";
 

@@ -15,6 +15,7 @@ import { sandbox } from "../../src/providers/sandbox/sandbox.ts";
 import { createWorker, type Worker } from "../../src/queue/worker.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
 import { readRing } from "../../src/store/seal.ts";
+import type { Target } from "../../src/webhooks/guard.ts";
 import { LEASE } from "../../src/store/tasks.ts";
 import { freshDatabase, type TestDatabase } from "../database.ts";
 
@@ -43,6 +44,14 @@ export interface World {
 const START = Date.UTC(2026, 4, 1, 12);
 const RING = readRing(`test:${Buffer.alloc(32, 7).toString("base64")}`);
 const SALT = Buffer.alloc(32, 9);
+/** This world has no endpoints. */
+const nowhere: Target = {
+  problemOf: async () => null,
+  post: async () => {
+    throw new Error("nobody asked for webhooks here");
+  },
+  close: async () => undefined,
+};
 const FARM = { baseUrl: "http://farm.test", key: "farm-key" };
 
 export async function createWorld(): Promise<World> {
@@ -97,6 +106,8 @@ export async function createWorld(): Promise<World> {
     };
     const quiet = () => undefined;
     const gateway: Gateway = {
+      accountId: "the-account",
+      target: nowhere,
       db,
       door,
       ring: RING,

@@ -18,6 +18,8 @@ import { sandbox } from "../../src/providers/sandbox/sandbox.ts";
 import { createWorker } from "../../src/queue/worker.ts";
 import { addApiKey } from "../../src/store/api-keys.ts";
 import { openDatabase } from "../../src/store/database.ts";
+import { readRange } from "../../src/webhooks/addresses.ts";
+import { openTarget } from "../../src/webhooks/guard.ts";
 import { freshDatabase } from "../database.ts";
 import { checked } from "./contract.ts";
 
@@ -47,7 +49,10 @@ export async function openGateway(options: { loopback?: boolean } = {}) {
   const logger = pino(logOptions("info"), into);
   const db = openDatabase({ connectionString: database.url }, () => {});
   const providers = new Map<string, Provider>();
+  const target = openTarget([readRange("127.0.0.0/8")], async () => ["127.0.0.1"]);
   const gateway: Gateway = {
+    accountId: "the-account",
+    target,
     db,
     door,
     providers,
@@ -122,6 +127,7 @@ export async function openGateway(options: { loopback?: boolean } = {}) {
     async close() {
       await app.close();
       await worker.stop();
+      await target.close();
       await db.close();
       await database.drop();
     },

@@ -14,7 +14,10 @@ export type ListName =
   | "institutions"
   | "customers"
   | "timeline"
-  | "refreshes";
+  | "refreshes"
+  | "events"
+  | "deliveries"
+  | "webhooks";
 
 const CHECK = 9;
 

@@ -33,6 +33,8 @@ create table webhook_profile (
   -- Since when, and how often in a row, it did not answer well.
   failing_since   timestamptz,
   failures        int not null default 0,
+  -- While it fails: not asked before this, whatever waits for it.
+  paused_until    timestamptz,
   check ((status = 'DISABLED') = (disabled_because is not null))
 );
 create index webhook_profile_listed on webhook_profile (created_at, id);

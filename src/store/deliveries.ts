@@ -1,0 +1,170 @@
+/** Deliveries: one row per event and endpoint, and one per try. They lie with the customer whose event it is. */
+import type { Door, Instant } from "../core/door.ts";
+import type { EventType } from "../core/events.ts";
+import type { Home } from "../core/ids.ts";
+import { type Sql, stamp, stampOrNull } from "./database.ts";
+import { FED_COLUMNS, FED_JOINS, type FedEvent } from "./feed.ts";
+import { mint } from "./home.ts";
+
+export const DELIVERY_STATUSES = ["PENDING", "DELIVERED", "FAILED"] as const;
+export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
+
+/** A delivery that is due, with its event. */
+export interface Due extends FedEvent {
+  tries: number;
+  reason: string | null;
+  /** As it was first sent; null: not yet, or erased with its connection. */
+  body: string | null;
+}
+
+/**
+ * Makes an endpoint's deliveries of what the feed has brought since its cursor. Answers whether there may be more.
+ * Called under the profile's lock, with the cursor's move in the same transaction.
+ */
+export async function fanOut(
+  sql: Sql,
+  profileId: string,
+  cursor: string,
+  types: readonly EventType[],
+  most: number,
+  now: Instant,
+): Promise<string> {
+  const row = await sql.row<{ last: string | null }>(
+    `with next as (
+       select home, id, connection_id, position, type from event
+        where position > $2 and position <= (select position from feed where name = 'events')
+        order by position limit $4
+     ), made as (
+       insert into delivery (home, profile_id, event_id, connection_id, position, status, next_at, made_at)
+       select home, $1, id, connection_id, position, 'PENDING', $5, $5 from next
+        where $3::text[] = '{}' or type = any($3)
+       on conflict (home, profile_id, event_id) do nothing
+     )
+     select max(position) as last from next`,
+    [profileId, cursor, types, most, stamp(now)],
+  );
+  return row?.last ?? cursor;
+}
+
+const DUE = `select ${FED_COLUMNS}, d.tries, d.reason, d.body from delivery d
+  join event e on e.home = d.home and e.connection_id = d.connection_id and e.id = d.event_id ${FED_JOINS}
+ where d.profile_id = $1 and d.status = 'PENDING'`;
+
+/** Oldest first within what is due, so that what failed does not hold up what is new. */
+export const dueDeliveries = (
+  sql: Sql,
+  profileId: string,
+  now: Instant,
+  most: number,
+  but: readonly string[],
+): Promise<Due[]> =>
+  sql.rows(`${DUE} and d.next_at <= $2 and not d.event_id = any($4) order by d.next_at, d.position limit $3`, [
+    profileId,
+    stamp(now),
+    most,
+    but,
+  ]);
+
+export const oldestPending = (sql: Sql, profileId: string): Promise<Due | null> =>
+  sql.row(`${DUE} order by d.position limit 1`, [profileId]);
+
+/** When the next delivery of an endpoint is due; Infinity: none waits. */
+export async function nextDue(sql: Sql, profileId: string): Promise<Instant> {
+  const row = await sql.row<{ next: Instant | null }>(
+    "select min(next_at) as next from delivery where profile_id = $1 and status = 'PENDING'",
+    [profileId],
+  );
+  return row?.next ?? Infinity;
+}
+
+export interface Tried {
+  home: Home;
+  profileId: string;
+  eventId: string;
+  at: Instant;
+  url: string;
+  body: string;
+  code: number | null;
+  /** In the contract's words; null: it was received. */
+  reason: string | null;
+  /** The same in more words. */
+  detail: string | null;
+  ms: number;
+  answer: string | null;
+  /** When it is tried again; null: never. */
+  nextAt: Instant | null;
+}
+
+/** One statement: the try, and what it made of the delivery. */
+export async function recordTry(sql: Sql, door: Door, t: Tried): Promise<void> {
+  const status: DeliveryStatus = t.reason === null ? "DELIVERED" : t.nextAt === null ? "FAILED" : "PENDING";
+  await sql.run(
+    `with written as (
+       update delivery set status = $4, tries = tries + 1, next_at = coalesce($5, next_at), last_at = $6, reason = $7,
+         body = $8
+        where home = $1 and profile_id = $2 and event_id = $3 and status = 'PENDING'
+     )
+     insert into attempt (home, profile_id, event_id, at, id, url, code, reason, ms, answer)
+     values ($1, $2, $3, $6, $9, $10, $11, $12, $13, $14)`,
+    [
+      t.home,
+      t.profileId,
+      t.eventId,
+      status,
+      stampOrNull(t.nextAt),
+      stamp(t.at),
+      t.reason,
+      t.body,
+      mint(door, "attempt", t.home),
+      t.url,
+      t.code,
+      t.detail,
+      t.ms,
+      t.answer,
+    ],
+  );
+}
+
+const AGAIN = "status = 'PENDING', tries = 0, next_at = $2, reason = null";
+
+/** Everything between two times, or one event, whatever became of it. What the cursor has not reached comes anyway. */
+export const replayEvents = (
+  sql: Sql,
+  profileId: string,
+  now: Instant,
+  which: { from: Instant; to: Instant; types: readonly EventType[] } | { home: Home; eventId: string },
+): Promise<number> => {
+  const isOne = "eventId" in which;
+  const where = isOne
+    ? "e.home = $3 and e.id = $4"
+    : "e.at >= $3 and e.at <= $4 and ($5::text[] = '{}' or e.type = any($5))";
+  return sql.run(
+    `insert into delivery as d (home, profile_id, event_id, connection_id, position, status, next_at, made_at)
+     select e.home, w.id, e.id, e.connection_id, e.position, 'PENDING', $2, $2
+       from event e, webhook_profile w where w.id = $1 and e.position <= w.cursor and ${where}
+     on conflict (home, profile_id, event_id) do update set ${AGAIN}`,
+    [
+      profileId,
+      stamp(now),
+      ...(isOne ? [which.home, which.eventId] : [stamp(which.from), stamp(which.to), which.types]),
+    ],
+  );
+};
+
+export const replayFailed = (sql: Sql, profileId: string, now: Instant, since: Instant): Promise<number> =>
+  sql.run(`update delivery set ${AGAIN} where profile_id = $1 and status = 'FAILED' and last_at >= $3`, [
+    profileId,
+    stamp(now),
+    stamp(since),
+  ]);
+
+/** What was sent and answered goes with the connection; that it was stays. What is pending still goes out whole. */
+export async function eraseDeliveryBodies(sql: Sql, home: Home, connectionId: string): Promise<void> {
+  await sql.run(
+    `update attempt a set answer = null from delivery d
+      where d.home = $1 and d.connection_id = $2 and a.home = d.home and a.profile_id = d.profile_id
+        and a.event_id = d.event_id`,
+    [home, connectionId],
+  );
+  await sql.run("update delivery set body = null where home = $1 and connection_id = $2", [home, connectionId]);
+}
