@@ -1,9 +1,9 @@
 /**
  * The worker: takes what is due, runs it, and looks again. It knows kinds of work and no bank.
  *
- * Every turn is the same: one batch of tasks is claimed and each is handed to its job; then the connections whose
- * state time alone has changed are projected. A job that throws is tried again later; a worker that dies leaves a lease
- * that runs out. Nothing is remembered here.
+ * Every turn is the same: what needs no task is seen to first, such as connections whose state time alone has changed;
+ * then one batch of tasks is claimed and each is handed to its job. A job that throws is tried again later; a worker
+ * that dies leaves a lease that runs out. Nothing is remembered here.
  */
 import type { Clock, Door } from "../core/door.ts";
 import { backoffCap, MINUTE } from "../core/status/policy.ts";
@@ -15,7 +15,7 @@ export interface WorkerParts {
   door: Door;
   /** One job per kind; the kinds that are not here are left to others. */
   jobs: Partial<Record<TaskKind, (task: Task) => Promise<void>>>;
-  /** Projects up to `most` connections whose time has come; answers how many. */
+  /** Sees to up to `most` of what is due without a task; answers how many there were. */
   wake(most: number): Promise<number>;
   /** Run before every turn: the clock may have been moved by another process. */
   tick?(): Promise<void>;
@@ -50,6 +50,8 @@ export function createWorker(parts: WorkerParts): Worker {
   async function take(): Promise<number> {
     await parts.tick?.();
     await giveBack();
+    // First what needs no task: it makes tasks due, which are then taken in the same turn.
+    const woken = await parts.wake(BATCH);
     const free = width - inHand.size;
     const tasks = free > 0 ? await claimTasks(db, door.now(), door.wall(), door.wall() + LEASE, kinds, free) : [];
     for (const task of tasks) {
@@ -59,7 +61,7 @@ export function createWorker(parts: WorkerParts): Worker {
       });
       inHand.add(work);
     }
-    return tasks.length + (await parts.wake(BATCH));
+    return tasks.length + woken;
   }
 
   async function run(task: Task): Promise<void> {

@@ -20,6 +20,13 @@ async function aLife(killAt?: number) {
   try {
     const { points: reached, killed } = await live(world, killAt);
     const { rows } = await world.database.pool.query("select kind, count from incident order by kind");
+    const { rows: events } = await world.database.pool.query("select id from event");
+    const told = [...new Set(world.received)].sort();
+    assert.deepEqual(
+      told,
+      events.map(({ id }) => id as string).sort(),
+      "every event was received, and nothing that is none",
+    );
     return { left: await dump(world.database.pool), reached, killed, incidents: rows as { kind: string }[] };
   } finally {
     await world.end();
@@ -55,6 +62,9 @@ test("an undisturbed life reaches every kind of point, and another one is the sa
     "session begun",
     "delete",
     "revoked",
+    "place events",
+    "publish events",
+    "fan out",
   ];
   const calls = [
     "startLink",
@@ -69,7 +79,11 @@ test("an undisturbed life reaches every kind of point, and another one is the sa
     "finishRepair",
     "remove",
   ];
-  const expected = [...commits.map((name) => `commit: ${name}`), ...calls.map((verb) => `call: SANDBOX ${verb}`)];
+  const expected = [
+    ...commits.map((name) => `commit: ${name}`),
+    ...calls.map((verb) => `call: SANDBOX ${verb}`),
+    "call: webhook",
+  ];
   assert.deepEqual(
     expected.flatMap((name) => [`before ${name}`, `after ${name}`]).filter((name) => !reached.has(name)),
     [],

@@ -25,6 +25,11 @@ export async function dump(pool: pg.Pool): Promise<Record<string, unknown>> {
         from event e join connection c on c.home = e.home and c.id = e.connection_id
         join customer u on u.home = c.home and u.id = c.customer_id
        order by u.external_id, c.started_at, c.finished_at, e.sequence`),
+    deliveries: await rows(`
+      select u.external_id, d.status, count(*)::int from delivery d join connection c
+          on c.home = d.home and c.id = d.connection_id
+        join customer u on u.home = c.home and u.id = c.customer_id group by 1, 2 order by 1, 2`),
+    unplaced: await rows("select id from event where position is null"),
     refreshes: await rows(`
       select r.outcome, r.from_cache, r.products, jsonb_array_length(r.parts) from refresh r
        order by r.requested_at, r.request_id`),

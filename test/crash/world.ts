@@ -6,8 +6,10 @@
 import { createHash } from "node:crypto";
 import type { Gateway } from "../../src/actions/gateway.ts";
 import { learnInstitutions } from "../../src/actions/learn-institutions.ts";
+import { createWebhook } from "../../src/actions/webhooks.ts";
 import { wake } from "../../src/actions/wake.ts";
 import type { Door } from "../../src/core/door.ts";
+import { makeId } from "../../src/core/ids.ts";
 import { jobs } from "../../src/jobs/jobs.ts";
 import { createFarm } from "../../src/providers/sandbox/farm/farm.ts";
 import { forgetfulMemory } from "../../src/providers/sandbox/farm/memory.ts";
@@ -33,6 +35,8 @@ export interface Hands {
 
 export interface World {
   database: TestDatabase;
+  /** The ids of the events that the application's endpoint received, as often as it did. */
+  received: string[];
   /** A worker that dies at its `killAt`-th point; never, where none is given. */
   hire(killAt?: number): Promise<Hands>;
   /** Long enough in real time for every lease of the dead to run out. */
@@ -44,14 +48,7 @@ export interface World {
 const START = Date.UTC(2026, 4, 1, 12);
 const RING = readRing(`test:${Buffer.alloc(32, 7).toString("base64")}`);
 const SALT = Buffer.alloc(32, 9);
-/** This world has no endpoints. */
-const nowhere: Target = {
-  problemOf: async () => null,
-  post: async () => {
-    throw new Error("nobody asked for webhooks here");
-  },
-  close: async () => undefined,
-};
+const ENDPOINT = makeId("webhook", "0", Buffer.alloc(8, 1));
 const FARM = { baseUrl: "http://farm.test", key: "farm-key" };
 
 export async function createWorld(): Promise<World> {
@@ -59,6 +56,15 @@ export async function createWorld(): Promise<World> {
   let now = START;
   let wall = START;
   let rolls = 0;
+  const received: string[] = [];
+  const target: Target = {
+    problemOf: async () => null,
+    post: async (_url, headers) => {
+      received.push(headers["webhook-id"] ?? "");
+      return { status: 200, headers: {}, body: "" };
+    },
+    close: async () => undefined,
+  };
   const farm = createFarm({ memory: forgetfulMemory(), clock: { now: () => now }, seed: "crash", key: FARM.key });
   const door: Door = {
     now: () => now,
@@ -107,7 +113,7 @@ export async function createWorld(): Promise<World> {
     const quiet = () => undefined;
     const gateway: Gateway = {
       accountId: "the-account",
-      target: nowhere,
+      target,
       db,
       door,
       ring: RING,
@@ -133,9 +139,16 @@ export async function createWorld(): Promise<World> {
 
   const first = await hire();
   await learnInstitutions(first.gateway, "SANDBOX");
+  await createWebhook(first.gateway, ENDPOINT, {
+    name: "application",
+    url: "https://application.test/hooks",
+    eventTypes: [],
+    eventVersion: "2026-05-01",
+  });
   await first.close();
   return {
     database,
+    received,
     hire,
     outliveLeases: () => {
       wall += LEASE + 60_000;
