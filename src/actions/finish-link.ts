@@ -46,8 +46,8 @@ interface Intent {
   waited?: true;
 }
 
-/** Soon at first: somebody is waiting. */
-const retryAfter = (attempt: number): number => Math.min(10_000 * 2 ** Math.min(attempt, 6), 10 * MINUTE);
+/** Soon at first: somebody is waiting. A provider is asked once a minute; a removal may take days, and is waited for. */
+const again = (attempt: number, most: number): number => Math.min(10_000 * 2 ** Math.min(attempt, 6), most);
 /** How late a link may still be finished: longer than any provider keeps what it gave the customer. */
 const LATEST = DAY;
 
@@ -146,7 +146,7 @@ export async function finish(gateway: Gateway, task: Task): Promise<void> {
     // The provider is ending an earlier link of the same login; this one comes after it.
     if (!intent.waited)
       await keep("waits", gateway, task, connection.customerId, { ...intent, providerConnectionId: id, waited: true });
-    await reschedule(db, task, gateway.door.now() + retryAfter(task.attempt), task.attempt + 1);
+    await reschedule(db, task, gateway.door.now() + again(task.attempt, 10 * MINUTE), task.attempt + 1);
     throw new Refusal(
       "PROVIDER_UNAVAILABLE",
       "An earlier link of this login is still being removed; it is finished after that.",
@@ -235,7 +235,7 @@ async function refuse(
   const now = door.now();
   const mayRetry = trouble.scope !== "session" && trouble.scope !== "request" && now < task.since + holdExtension;
   if (mayRetry) {
-    await reschedule(db, task, now + retryAfter(task.attempt), task.attempt + 1);
+    await reschedule(db, task, now + again(task.attempt, MINUTE), task.attempt + 1);
     throw new Refusal(
       "PROVIDER_UNAVAILABLE",
       `${session.provider} did not finish the link (${trouble.raw.code}); the gateway goes on trying.`,
