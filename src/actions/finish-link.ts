@@ -46,7 +46,7 @@ interface Intent {
   waited?: true;
 }
 
-/** Soon at first: somebody is waiting. A provider is asked once a minute; a removal may take days, and is waited for. */
+/** Soon at first: somebody is waiting. A provider is asked once a minute; a removal may take days. */
 const again = (attempt: number, most: number): number => Math.min(10_000 * 2 ** Math.min(attempt, 6), most);
 /** How late a link may still be finished: longer than any provider keeps what it gave the customer. */
 const LATEST = DAY;
