@@ -121,7 +121,7 @@ export async function finish(gateway: Gateway, task: Task): Promise<void> {
   const provider = providerOf(gateway, session.provider);
   if (!intent.obtained) {
     await counted(gateway, task);
-    const answer = await exchange(gateway, session, intent);
+    const answer = await exchange(gateway, task, session, intent);
     if (!answer.ok) return refuse(gateway, task, session, answer.trouble);
     intent.obtained = answer.obtained;
     await keep("obtained", gateway, task, connection.customerId, intent);
@@ -171,7 +171,7 @@ async function endOf(gateway: Gateway, session: Session, { ref, credential }: Li
   return !answer.ok && answer.trouble.gone ? answer.trouble : null;
 }
 
-async function exchange(gateway: Gateway, session: Session, intent: Intent) {
+async function exchange(gateway: Gateway, task: Task, session: Session, intent: Intent) {
   const provider = providerOf(gateway, session.provider);
   const calls = callsTo(gateway, provider);
   const input = { state: stateOf(gateway, session), proof: intent.proof };
@@ -192,11 +192,13 @@ async function exchange(gateway: Gateway, session: Session, intent: Intent) {
     products: connection?.products ?? [],
   });
   if (!answer.ok) return answer;
-  if (answer.facts.kind === "relinked")
+  if (answer.facts.kind === "relinked") {
+    await endTask(gateway.db, task.home, task.subject, "finish");
     throw new Refusal(
       "NOT_BUILT",
       "This repair made a new link, and moving a connection to one is not built yet; delete it and link anew.",
     );
+  }
   const { statements, credential: renewed } = answer.facts;
   return { ok: true as const, obtained: { said: statements, ...(renewed !== undefined && { credential: renewed }) } };
 }
