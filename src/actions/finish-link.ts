@@ -46,8 +46,8 @@ interface Intent {
   waited?: true;
 }
 
-/** Soon at first: somebody is waiting. */
-const retryAfter = (attempt: number): number => Math.min(10_000 * 2 ** Math.min(attempt, 6), 10 * MINUTE);
+/** Soon at first: somebody is waiting. A provider is asked once a minute; a removal may take days. */
+const again = (attempt: number, most: number): number => Math.min(10_000 * 2 ** Math.min(attempt, 6), most);
 /** How late a link may still be finished: longer than any provider keeps what it gave the customer. */
 const LATEST = DAY;
 
@@ -121,7 +121,7 @@ export async function finish(gateway: Gateway, task: Task): Promise<void> {
   const provider = providerOf(gateway, session.provider);
   if (!intent.obtained) {
     await counted(gateway, task);
-    const answer = await exchange(gateway, session, intent);
+    const answer = await exchange(gateway, task, session, intent);
     if (!answer.ok) return refuse(gateway, task, session, answer.trouble);
     intent.obtained = answer.obtained;
     await keep("obtained", gateway, task, connection.customerId, intent);
@@ -146,7 +146,7 @@ export async function finish(gateway: Gateway, task: Task): Promise<void> {
     // The provider is ending an earlier link of the same login; this one comes after it.
     if (!intent.waited)
       await keep("waits", gateway, task, connection.customerId, { ...intent, providerConnectionId: id, waited: true });
-    await reschedule(db, task, gateway.door.now() + retryAfter(task.attempt), task.attempt + 1);
+    await reschedule(db, task, gateway.door.now() + again(task.attempt, 10 * MINUTE), task.attempt + 1);
     throw new Refusal(
       "PROVIDER_UNAVAILABLE",
       "An earlier link of this login is still being removed; it is finished after that.",
@@ -171,7 +171,7 @@ async function endOf(gateway: Gateway, session: Session, { ref, credential }: Li
   return !answer.ok && answer.trouble.gone ? answer.trouble : null;
 }
 
-async function exchange(gateway: Gateway, session: Session, intent: Intent) {
+async function exchange(gateway: Gateway, task: Task, session: Session, intent: Intent) {
   const provider = providerOf(gateway, session.provider);
   const calls = callsTo(gateway, provider);
   const input = { state: stateOf(gateway, session), proof: intent.proof };
@@ -192,11 +192,13 @@ async function exchange(gateway: Gateway, session: Session, intent: Intent) {
     products: connection?.products ?? [],
   });
   if (!answer.ok) return answer;
-  if (answer.facts.kind === "relinked")
+  if (answer.facts.kind === "relinked") {
+    await endTask(gateway.db, task.home, task.subject, "finish");
     throw new Refusal(
       "NOT_BUILT",
       "This repair made a new link, and moving a connection to one is not built yet; delete it and link anew.",
     );
+  }
   const { statements, credential: renewed } = answer.facts;
   return { ok: true as const, obtained: { said: statements, ...(renewed !== undefined && { credential: renewed }) } };
 }
@@ -235,7 +237,7 @@ async function refuse(
   const now = door.now();
   const mayRetry = trouble.scope !== "session" && trouble.scope !== "request" && now < task.since + holdExtension;
   if (mayRetry) {
-    await reschedule(db, task, now + retryAfter(task.attempt), task.attempt + 1);
+    await reschedule(db, task, now + again(task.attempt, MINUTE), task.attempt + 1);
     throw new Refusal(
       "PROVIDER_UNAVAILABLE",
       `${session.provider} did not finish the link (${trouble.raw.code}); the gateway goes on trying.`,

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fold, type Met, type Observation, rankOf, UNSEEN } from "../../src/core/status/health.ts";
 import { DAY, HOUR } from "../../src/core/status/policy.ts";
+import { project } from "../../src/core/status/project.ts";
 import { BEGIN, known, TROUBLES } from "./life.ts";
 
 const YEARS = 3650 * DAY;
@@ -163,4 +164,13 @@ test("a run that wanted the customer is no failure, whatever else it met", () =>
   const seen = { ...good, successes: [], troubles };
   assert.equal(fold(UNSEEN, seen).failures.length, 1);
   assert.deepEqual(fold(UNSEEN, { ...seen, needsCustomer: true }).failures, []);
+});
+
+test("a disabled institution keeps the provider's own code, and shows it as the cause", () => {
+  const raw = { code: "BANK_IS_GONE", requestId: "r1" };
+  const told = { scope: "*", state: "UNRECOVERABLE/INSTITUTION_DISABLED", raw } as const;
+  const health = fold(UNSEEN, { run: "run", at: 5, kind: "run", successes: [], troubles: [told] });
+  assert.deepEqual(health.institutionDisabled?.raw, raw);
+  const acts = { startedAt: 0, finishedAt: 1, linkedAt: 1, reconnectedAt: 1, superseded: false, asked: [], cadence: 1 };
+  assert.deepEqual(project(health, acts, 6).cause, { scope: "*", at: 5, run: "run", raw });
 });

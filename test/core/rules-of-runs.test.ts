@@ -44,8 +44,14 @@ const MEANINGS: readonly Meaning[] = [
 ];
 
 test("rule 2: an error inside a provider's widget is nobody's health, whatever its code means elsewhere", () => {
+  // But for the provider's own outage, which has refused nobody: a session's answer is observed by no run either way.
+  const isOutage = (meaning: Meaning) => meaning === "DEGRADED/SERVICE_PROVIDER_CURRENTLY_UNAVAILABLE";
   for (const meaning of MEANINGS) {
     const trouble = troubleOf("CODE", { CODE: meaning }, {}, { scope: "session" });
+    if (isOutage(meaning)) {
+      assert.equal(trouble.scope, "provider");
+      continue;
+    }
     assert.deepEqual([trouble.scope, trouble.state], ["session", null], meaning);
     assert.deepEqual([met(trouble).cells, met(trouble).failures], [{}, []], meaning);
     assert.equal(stateOf(met(trouble)), "ACTIVE", meaning);

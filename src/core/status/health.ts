@@ -93,6 +93,8 @@ export interface Statement<T> {
   at: Instant;
   run: string;
   value: T;
+  /** The provider's own words, where the statement came as a code. */
+  raw?: Raw;
 }
 
 export interface Health {
@@ -135,16 +137,16 @@ export function fold(health: Health, told: Observation): Health {
     cells[met.scope] = { ...cell, troubles: { ...cell.troubles, [rank]: sighting } };
   }
 
-  const said = <T>(old: Statement<T> | undefined, value: T | undefined) =>
-    value === undefined ? old : later(old, { ...mark, value }, valueThenRun);
-  const disabled = seen.troubles.some(statesDisabled) ? true : seen.institutionDisabled;
+  const said = <T>(old: Statement<T> | undefined, value: T | undefined, raw?: Raw) =>
+    value === undefined ? old : later(old, { ...mark, value, ...(raw && { raw }) }, valueThenRun);
+  const disabled = seen.troubles.find(statesDisabled);
   const failed = seen.kind === "run" && successes.size === 0 && !seen.ours && !seen.needsCustomer && isBad(seen);
 
   return defined({
     cells,
     failures: failed ? latestThree(health.failures, mark) : health.failures,
     interactive: said(health.interactive, seen.interactive),
-    institutionDisabled: said(health.institutionDisabled, disabled),
+    institutionDisabled: said(health.institutionDisabled, disabled ? true : seen.institutionDisabled, disabled?.raw),
     consentExpiresAt: said(health.consentExpiresAt, seen.consentExpiresAt),
     newAccounts: said(health.newAccounts, seen.newAccounts),
     unavailable: merged(health.unavailable, seen.unavailable, said),
@@ -193,7 +195,7 @@ function later<T extends { at: Instant }>(old: T | undefined, fresh: T, tie: (ma
 }
 
 const nameThenRun = (s: Sighting) => JSON.stringify([s.state, s.run, s.raw.code, s.raw]);
-const valueThenRun = (s: Statement<unknown>) => JSON.stringify([String(s.value).padStart(20, "0"), s.run]);
+const valueThenRun = (s: Statement<unknown>) => JSON.stringify([String(s.value).padStart(20, "0"), s.run, s.raw]);
 
 function latestThree(failures: Health["failures"], mark: { run: string; at: Instant }): Health["failures"] {
   const known = failures.find((f) => f.run === mark.run);

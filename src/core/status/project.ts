@@ -100,7 +100,9 @@ const plain = (state: State): Decision => ({ state, cause: null });
 
 const becauseOf = (state: State, said: Statement<unknown> | undefined): Decision => ({
   state,
-  cause: said ? { scope: "*", at: said.at, run: said.run, raw: { code: state.slice(state.indexOf("/") + 1) } } : null,
+  cause: said
+    ? { scope: "*", at: said.at, run: said.run, raw: said.raw ?? { code: state.slice(state.indexOf("/") + 1) } }
+    : null,
 });
 
 /** The moments at which time alone can matter. */
