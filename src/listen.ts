@@ -2,6 +2,8 @@
 import { type Config, StartRefused } from "./config.ts";
 import type { createHttp } from "./http/http.ts";
 
+export const isLoopback = (host: string) => host === "localhost" || host === "::1" || host.startsWith("127.");
+
 export async function listen(app: Awaited<ReturnType<typeof createHttp>>, config: Config): Promise<string> {
   try {
     return await app.listen({ host: config.BOWLINE_HOST, port: config.BOWLINE_PORT });

@@ -18,7 +18,7 @@ import type { Provider } from "./providers/provider.ts";
 import { createFarm } from "./providers/sandbox/farm/farm.ts";
 import { sandbox } from "./providers/sandbox/sandbox.ts";
 import { advance, type MovableClock } from "./queue/advance.ts";
-import { listen } from "./listen.ts";
+import { isLoopback, listen } from "./listen.ts";
 import { createWorker, type Worker } from "./queue/worker.ts";
 import { learnInstitutions } from "./actions/learn-institutions.ts";
 import { MINUTE } from "./core/status/policy.ts";
@@ -185,8 +185,7 @@ export async function serve(
     }
     prepared = ready;
     if (role !== "api") await wakeOldPolicies(db, door.now(), POLICY_SPREAD);
-    if (role !== "api") worker.start();
-    if (role !== "api") lanes.start();
+    if (role !== "api") for (const one of [worker, lanes]) one.start();
     if (app && providers.has("SANDBOX")) await learnInstitutions(gateway, "SANDBOX");
   }
 
@@ -194,7 +193,11 @@ export async function serve(
     stopping.abort();
     const over = new AbortController();
     door.wait(GRACE, over.signal).then(
-      () => (prepared = null),
+      () => {
+        prepared = null;
+        // A receiver that hangs keeps nobody: what came of its try is not known, as after a crash.
+        void target.close();
+      },
       () => undefined,
     );
     // A client keeps its connection after the answer that it still got; only what is idle at first is closed for us.
@@ -289,8 +292,6 @@ function gated(db: Database, isOpen: () => boolean): Database {
     close: db.close,
   };
 }
-
-const isLoopback = (host: string) => host === "localhost" || host === "::1" || host.startsWith("127.");
 
 function once<T>(make: () => T): () => T {
   let made: T | undefined;

@@ -3,11 +3,11 @@
  * lane knows of another; an endpoint that fails keeps one place for one try and waits between two. One that has failed
  * for days is left alone but for a daily look, and comes back by itself when it answers.
  */
-import type { Instant } from "../core/door.ts";
+import type { Door, Instant } from "../core/door.ts";
 import { dueDeliveries, type Due, fanOut, nextDue, oldestPending, recordTry } from "../store/deliveries.ts";
 import { headOf } from "../store/feed.ts";
 import { raise, settle } from "../store/incidents.ts";
-import { endTask, holds, LEASE, reschedule, type Task } from "../store/tasks.ts";
+import { endTask, holds, isDueAgain, LEASE, reschedule, type Task } from "../store/tasks.ts";
 import {
   type DisabledBecause,
   getProfile,
@@ -26,6 +26,7 @@ const BATCH = 200;
 const INTAKE = 1000;
 /** A lane gives its place to another after so long, however much is left. */
 const TURN = 10_000;
+const LOOK = 250;
 
 export async function deliver(gateway: Gateway, task: Task): Promise<void> {
   const { db, door } = gateway;
@@ -52,12 +53,16 @@ async function sendDue(gateway: Gateway, task: Task): Promise<void> {
   const underWay = new Map<string, Promise<void>>();
   const queue: Due[] = [];
   let profile: WebhookProfile | null = null;
+  let isFull = true as boolean;
   let broken: { error: unknown } | null = null;
   for (;;) {
     const mayTake = broken === null && door.wall() < until;
-    if (mayTake && queue.length === 0) {
+    // With less than a batch in hand there is no more, unless news came meanwhile.
+    const mayBeMore = isFull || (await isDueAgain(db, task));
+    if (mayTake && queue.length === 0 && mayBeMore) {
       if (!(await holds(db, task, door.wall() + LEASE))) broken = { error: new LeaseLost("deliver") };
       profile = broken ? null : await refilled(gateway, task.subject, queue, [...underWay.keys()]);
+      isFull = queue.length >= BATCH;
     }
     const slots = mayTake && profile ? slotsOf(profile.failures) : 0;
     while (profile && underWay.size < slots) {
@@ -73,12 +78,19 @@ async function sendDue(gateway: Gateway, task: Task): Promise<void> {
       );
     }
     if (underWay.size === 0) break;
-    await Promise.race(underWay.values());
+    await oneOf(underWay.values(), door);
     // One failure more may have closed the lane: what was planned for it waits.
     if (profile && pauseOf(profile.failures) > 0) break;
   }
   await Promise.all(underWay.values());
   if (broken) throw broken.error;
+}
+
+/** Until one of them ends, or for a moment: news must not wait for a receiver that takes its time. */
+async function oneOf(sent: Iterable<Promise<void>>, door: Door): Promise<void> {
+  const over = new AbortController();
+  const moment = door.wait(LOOK, over.signal).catch(() => undefined);
+  await Promise.race([...sent, moment]).finally(() => over.abort());
 }
 
 /** The profile as it is now, with what is due for it. Null: nothing may be sent. */

@@ -55,8 +55,8 @@ export async function makeDue(
 }
 
 /**
- * Takes up to `most` due tasks. No row locks across shards: candidates are read, then taken by a condition that a
- * second claimer finds false.
+ * Takes up to `most` due tasks, in an order that leaves nothing to chance. No row locks across shards: candidates are
+ * read, then taken by a condition that a second claimer finds false.
  */
 export const claimTasks = (
   sql: Sql,
@@ -69,7 +69,8 @@ export const claimTasks = (
   sql.rows(
     `with due as (
        select home, subject, kind, fence from task
-        where run_at <= $1 and lease_until <= $2 and kind = any($4) order by run_at limit $5
+        where run_at <= $1 and lease_until <= $2 and kind = any($4)
+        order by run_at, kind, home, subject limit $5
      )
      update task set lease_until = $3, fence = task.fence + 1, again_at = 'infinity' from due
       where task.home = due.home and task.subject = due.subject and task.kind = due.kind and task.fence = due.fence
@@ -104,6 +105,15 @@ export async function holds(sql: Sql, task: Task, leaseUntil?: Instant): Promise
     [task.home, task.subject, task.kind, task.fence, stamp(leaseUntil ?? -Infinity)],
   );
   return held > 0;
+}
+
+/** Has anything made the task due since it was taken in hand? */
+export async function isDueAgain(sql: Sql, task: Task): Promise<boolean> {
+  const row = await sql.row(
+    "select 1 from task where home = $1 and subject = $2 and kind = $3 and again_at < 'infinity'",
+    [task.home, task.subject, task.kind],
+  );
+  return row !== null;
 }
 
 /** Gives the task back with its next time; Infinity lets it sleep until it is made due. */

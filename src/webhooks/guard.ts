@@ -42,17 +42,20 @@ const MOST_BODY = 4096;
 const CONNECT_WITHIN = 10_000;
 
 export function openTarget(allow: readonly Range[], resolve: Resolve): Target {
-  const lookup: LookupFunction = (host, options, done) => {
+  const lookup: LookupFunction = (host, options, tell) => {
     resolve(host).then(
       (found) => {
         const open = found.filter((address) => forbids(address, allow) === null);
-        if (open.length === 0) return done(forbidden(host, found), "", 0);
-        const all = open.map((address) => ({ address, family: isIP(address) }));
-        if (options.all) return done(null, all);
-        const [first] = all;
-        return done(null, first?.address ?? "", first?.family ?? 0);
+        const [first] = open;
+        if (first === undefined) tell(forbidden(host, found), "", 0);
+        else if (options.all) {
+          tell(
+            null,
+            open.map((address) => ({ address, family: isIP(address) })),
+          );
+        } else tell(null, first, isIP(first));
       },
-      (error: NodeJS.ErrnoException) => done(error, "", 0),
+      (error: NodeJS.ErrnoException) => tell(error, "", 0),
     );
   };
   const forbidden = (host: string, found: readonly string[]) =>
