@@ -5,6 +5,7 @@
 import type { Found, Work } from "./run.ts";
 import { hear, isAttended, nothingFound, tell } from "./run.ts";
 import type { Held } from "../providers/provider.ts";
+import { accountsOf } from "../store/accounts.ts";
 import { open, SealBroken } from "../store/seal.ts";
 import { isInHand, reschedule, type Task } from "../store/tasks.ts";
 import { ask, isOver } from "./ask.ts";
@@ -29,7 +30,7 @@ export async function probe(gateway: Gateway, task: Task): Promise<void> {
   }
   const work = await beginRun(gateway, task, "probe");
   if (!work) return;
-  const found = nothingFound();
+  const found = await knownAccounts(work);
   const held = startingPoint(work, found);
   if (held) {
     const { readConnection, readAccounts } = work.provider;
@@ -45,7 +46,7 @@ export async function probe(gateway: Gateway, task: Task): Promise<void> {
 }
 
 async function readAll(work: Work): Promise<Found> {
-  const found = nothingFound();
+  const found = await knownAccounts(work);
   const held = startingPoint(work, found);
   if (!held) return found;
   const { provider } = work;
@@ -84,6 +85,12 @@ async function readAll(work: Work): Promise<Found> {
     await readTransactions(work, found, held, provider.readTransactions);
   }
   return found;
+}
+
+/** Nothing found yet, but for the accounts of earlier lists: troubles are told of them before this run has read any. */
+async function knownAccounts({ gateway, held }: Work): Promise<Found> {
+  const accounts = await accountsOf(gateway.db, held.home, held.id);
+  return { ...nothingFound(), accounts: new Map(accounts.map(({ ref, id }) => [ref, id])) };
 }
 
 /** What the verbs need, or null where the run must not even begin to ask. */

@@ -2,6 +2,7 @@
  * Reads transactions page by page. Each page's rows and the cursor behind it are one transaction, so that a crash
  * between two pages neither loses a row nor reads one into a duplicate.
  */
+import type { Raw } from "../core/status/health.ts";
 import type { TransactionFact } from "../core/transaction.ts";
 import type { Held, Statements, TransactionPage, Verb } from "../providers/provider.ts";
 import { mint } from "../store/home.ts";
@@ -26,7 +27,7 @@ export async function readTransactions(work: Work, found: Found, held: Held, ver
     if (!answer.ok) {
       if (!answer.trouble.restart) return;
       // Pages read since `base` are void. Their rows are harmless: the same ids come again with what is true now.
-      if (++restarts > MOST_RESTARTS) return;
+      if (++restarts > MOST_RESTARTS) return incomplete(found, answer.trouble.raw);
       cursor = base;
       continue;
     }
@@ -38,8 +39,9 @@ export async function readTransactions(work: Work, found: Found, held: Held, ver
       return;
     }
     if (troubled || !(await keepPage(work, found, page, base))) return;
-    // A page that ends where it began and promises more would be read for ever.
-    if (!page.more || page.cursor === cursor) break;
+    // A page that ends where it began and promises more would be read for ever, and is not all there is.
+    if (page.more && page.cursor === cursor) return incomplete(found, { code: "CURSOR_STANDS_STILL" });
+    if (!page.more) break;
     cursor = page.cursor;
   }
   found.read.push(productRead("TRANSACTIONS", verb.source, last));
@@ -51,8 +53,7 @@ async function keepPage(work: Work, found: Found, page: TransactionPage, base: s
   const facts = latestOfEach([...page.added, ...page.modified]);
   const stranger = facts.find((fact) => !found.accounts.has(fact.accountRef));
   if (stranger) {
-    const state = "PARTIALLY_ACTIVE/PARTIAL_AGGREGATION_SUCCESS";
-    tell(found, { scope: "product", state, raw: { code: "TRANSACTION_OF_UNLISTED_ACCOUNT" } }, "TRANSACTIONS");
+    incomplete(found, { code: "TRANSACTION_OF_UNLISTED_ACCOUNT" });
     return false;
   }
   await step(work, "transactions", async (sql, fresh) => {
@@ -75,3 +76,8 @@ async function keepPage(work: Work, found: Found, page: TransactionPage, base: s
 const latestOfEach = (facts: readonly TransactionFact[]): TransactionFact[] => [
   ...new Map(facts.map((fact) => [`${fact.accountRef} ${fact.ref}`, fact])).values(),
 ];
+
+/** The history was not read to its end. */
+function incomplete(found: Found, raw: Raw): void {
+  tell(found, { scope: "product", state: "PARTIALLY_ACTIVE/PARTIAL_AGGREGATION_SUCCESS", raw }, "TRANSACTIONS");
+}

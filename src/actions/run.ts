@@ -37,9 +37,12 @@ export interface Work {
   deadline: Instant;
 }
 
+const PARTIAL = "PARTIALLY_ACTIVE/PARTIAL_AGGREGATION_SUCCESS";
+
 /** Filled as the run goes on. */
 export interface Found {
-  told: Told[];
+  /** Accounts by the provider's own ids: ours may be known only when the list has been read. */
+  told: (Told & { accountRef?: string })[];
   said: Said;
   read: ProductRead[];
   listed?: string[];
@@ -71,19 +74,19 @@ export async function step<T>(
 
 /** Notes a trouble. True: it is the whole connection's, so that the run has nothing more to ask. */
 export function tell(found: Found, trouble: Trouble, product?: Product): boolean {
-  const accountId = trouble.accountRef === undefined ? undefined : found.accounts.get(trouble.accountRef);
   const whose = trouble.product ?? product;
   found.told.push({
     scope: trouble.scope,
     state: trouble.state,
     raw: trouble.raw,
-    ...(accountId !== undefined && { accountId }),
+    ...(trouble.accountRef !== undefined && { accountRef: trouble.accountRef }),
     ...(whose !== undefined && isProduct(whose) && { product: whose }),
     ...(trouble.unavailable && { unavailable: true }),
     ...(trouble.needsCustomer && { needsCustomer: true }),
   });
   if (trouble.notBefore !== undefined) found.notBefore = Math.max(found.notBefore ?? 0, trouble.notBefore);
-  return trouble.scope !== "account" && trouble.scope !== "product" && !trouble.unavailable;
+  const isPart = trouble.scope === "account" || trouble.scope === "product" || trouble.state === PARTIAL;
+  return !isPart && !trouble.unavailable;
 }
 
 /** Takes what the provider stated beside its data. True: it stated trouble of the whole connection. */

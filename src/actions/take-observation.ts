@@ -56,7 +56,10 @@ const runOf = (work: Work, found: Found): Run => ({
   ...(found.listed && { listed: found.listed }),
   ...(found.listedFrom && { listedFrom: found.listedFrom }),
   read: found.read,
-  told: found.told,
+  // An account that no list has told is its own cell all the same, and never the connection's trouble.
+  told: found.told.map(({ accountRef, ...told }) =>
+    accountRef === undefined ? told : { ...told, accountId: found.accounts.get(accountRef) ?? accountRef },
+  ),
   said: found.said,
 });
 

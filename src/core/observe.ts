@@ -53,7 +53,7 @@ export interface Run {
 }
 
 export function observe(run: Run, health: Health): Observation {
-  const troubles = run.told.flatMap((told) => metBy(told));
+  const troubles = run.told.flatMap((told) => metBy(told, run.asked));
   const inTrouble = new Set(troubles.map((met) => met.scope));
   const ours = run.told.some(({ scope }) => scope === "application" || scope === "quota" || scope === "request");
   const needsCustomer = run.told.some((told) => told.needsCustomer);
@@ -65,7 +65,7 @@ export function observe(run: Run, health: Health): Observation {
     run: run.run,
     at: run.at,
     kind: run.kind,
-    successes: successes(run, inTrouble),
+    successes: successes(provenBy(run, troubles), inTrouble),
     troubles,
     ...(ours && { ours }),
     ...(needsCustomer && { needsCustomer }),
@@ -82,11 +82,16 @@ export function observe(run: Run, health: Health): Observation {
 /** Ours alone, or of the customer's session: it leaves no mark, whatever state came with it (rules 2, 3 and 4). */
 const UNMARKED: ReadonlySet<Told["scope"]> = new Set(["application", "quota", "session"]);
 
-/** Trouble of the provider is, for this connection, trouble of the connection. */
-function metBy(told: Told): Met[] {
+/**
+ * Trouble of the provider is, for this connection, trouble of the connection. "Partial" said of no product in
+ * particular is said of each: of the whole connection it would void what the run did read.
+ */
+function metBy(told: Told, asked: readonly Product[]): Met[] {
   const { state, raw } = told;
   if (state === null || told.unavailable || told.needsCustomer || UNMARKED.has(told.scope)) return [];
-  return [{ scope: scopeOf(told), state, raw }];
+  const scope = scopeOf(told);
+  const isPartial = rankOf(state) === "PARTIALLY_ACTIVE";
+  return (scope === "*" && isPartial ? asked : [scope]).map((one) => ({ scope: one, state, raw }));
 }
 
 function scopeOf({ scope, accountId, product }: Told): Scope {
@@ -94,6 +99,16 @@ function scopeOf({ scope, accountId, product }: Told): Scope {
   if (scope === "product" && product) return product;
   return "*";
 }
+
+/** A cache proves nothing while its provider states real trouble of anything here: it would answer just so. */
+function provenBy(run: Run, troubles: readonly Met[]): Run {
+  if (!troubles.some(isGrave)) return run;
+  const { listedFrom, ...rest } = run;
+  const read = run.read.filter(({ source }) => source === "bank");
+  return { ...rest, read, ...(listedFrom === "bank" && { listedFrom }) };
+}
+
+const isGrave = ({ state }: Met) => rankOf(state) !== "PARTIALLY_ACTIVE";
 
 function successes(run: Run, inTrouble: ReadonlySet<Scope>): Scope[] {
   const well = (run.listed ?? []).filter((account) => !inTrouble.has(account));
@@ -113,7 +128,7 @@ function successes(run: Run, inTrouble: ReadonlySet<Scope>): Scope[] {
  */
 function dataTimes(run: Run, troubles: readonly Met[]): Partial<Record<Product, Instant>> {
   const concerns = ({ scope, state }: Met, product: Product) =>
-    scope === product || (scope === "*" && rankOf(state) !== "PARTIALLY_ACTIVE");
+    scope === product || rankOf(state) !== "PARTIALLY_ACTIVE";
   const times = run.read.flatMap(({ product, source, asOf }) => {
     const isKept = source === "cache" && troubles.some((met) => concerns(met, product));
     // Where the bank itself answered, what was told before it was asked is of the time before.

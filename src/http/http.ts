@@ -68,7 +68,7 @@ export async function createHttp(gateway: Gateway, parts: HttpParts): Promise<Fa
     reply.headers({ "x-request-id": request.id, ...ANSWER_HEADERS });
   });
   app.addHook("onResponse", async (request, reply) => {
-    const path = request.routeOptions.url ?? maskedText(request.url);
+    const path = request.routeOptions.url ?? maskedText(request.url.split("?")[0] ?? "");
     const ms = Math.round(reply.elapsedTime);
     request.log.info(
       { requestId: request.id, method: request.method, path, status: reply.statusCode, ms },

@@ -140,7 +140,7 @@ test("a cache beside stated trouble tells no time of its own; the bank does, and
   };
   assert.deepEqual(times("connection", "cache"), {});
   assert.deepEqual(times("connection", "cache", { BALANCES: 5 }), { BALANCES: 5 });
-  assert.deepEqual(times("product", "cache"), { TRANSACTIONS: at });
+  assert.deepEqual(times("product", "cache"), {}, "nor of a product that it tells no trouble of");
   assert.deepEqual(times("connection", "bank"), { BALANCES: at, TRANSACTIONS: at });
   assert.deepEqual(seen({ read: both("cache") }).dataAsOf, { BALANCES: at, TRANSACTIONS: at }, "where none is stated");
 });

@@ -26,6 +26,8 @@ export interface TestGateway {
   stateOf(connectionId: string): Promise<State>;
   /** Resolves when the connection is in the state; fails, telling where it is, after `within` of real time. */
   until(connectionId: string, state: State, within?: number): Promise<Json>;
+  /** Resolves when the first data has arrived. */
+  aggregated(connectionId: string): Promise<void>;
   advance(by: string): Promise<void>;
   sql: import("pg").Pool;
   stop(): Promise<void>;
@@ -94,6 +96,13 @@ export async function startGateway(env: Record<string, string> = {}): Promise<Te
         if (nameOf(connection) === state) return connection;
         if (performance.now() > end)
           assert.fail(`${id} is ${nameOf(connection)}, not ${state}: ${JSON.stringify(connection)}`);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    },
+    aggregated: async (id) => {
+      const end = performance.now() + 8000;
+      while ((await get(id))["lastSuccessAt"] === null) {
+        if (performance.now() > end) assert.fail(`${id} was not read within 8 s`);
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     },

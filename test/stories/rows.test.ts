@@ -55,6 +55,8 @@ const bare: Record<string, () => Promise<void>> = {
   ACTIVE: async () => {
     const id = await gateway.link();
     await shows(id, "ACTIVE");
+    // ACTIVE says that access is there; the first data arrives a moment later.
+    await gateway.aggregated(id);
     const { financialAccounts } = await gateway.good("GET", `/bank-linking/accounts?connectionId=${id}`);
     assert.ok((financialAccounts as unknown[]).length >= 1);
   },

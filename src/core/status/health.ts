@@ -166,11 +166,11 @@ const statesDisabled = (met: Met) => met.scope === "*" && met.state === "UNRECOV
 
 /**
  * A run that met trouble of the whole connection, or an empty account list, writes no success at all: what it did
- * read may be what the provider kept from better days. Merely being incomplete takes nothing from what was read.
+ * read may be what the provider kept from better days.
  */
 function writesSuccess(seen: Observation): boolean {
   if (seen.kind === "probe" || seen.listed?.length === 0) return false;
-  return !seen.troubles.some((met) => met.scope === "*" && rankOf(met.state) !== "PARTIALLY_ACTIVE");
+  return !seen.troubles.some((met) => met.scope === "*");
 }
 
 const isBad = (seen: Observation) => seen.troubles.length > 0 || seen.listed?.length === 0;

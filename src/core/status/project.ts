@@ -142,17 +142,13 @@ function consentWindow(health: Health, acts: Acts): { soon: Instant; end: Instan
 type Pool = Sighting & { scope: Scope };
 type Pools = Partial<Record<Rank, Pool[]>>;
 
-/** Incomplete as a whole: said of a run whose other successes were written, so its own success does not end it. */
-const isOfItsRun = (scope: Scope, trouble: Sighting) => scope === "*" && rankOf(trouble.state) === "PARTIALLY_ACTIVE";
-
 /** A trouble stands while it is newer than its cell's success and than the latest widget finish. */
 function standingIn(health: Health, acts: Acts, scope: Scope): Pool[] {
   const cell = health.cells[scope];
   if (!cell) return [];
   const over = Math.max(cell.success ?? -Infinity, acts.reconnectedAt ?? -Infinity);
   return RANKS.flatMap((rank) => cell.troubles[rank] ?? [])
-    .filter((trouble) => trouble.at > over || (isOfItsRun(scope, trouble) && trouble.at === cell.success))
-    .filter((trouble) => trouble.at > (acts.reconnectedAt ?? -Infinity))
+    .filter((trouble) => trouble.at > over)
     .map((trouble) => ({ ...trouble, scope }));
 }
 
@@ -235,7 +231,8 @@ function partialTrouble(health: Health, acts: Acts, required: readonly Product[]
   const cells = Object.keys(health.cells).filter((scope) => {
     const [account, product = account] = scope.split("/") as [string, string?];
     if (isProduct(product) && isUnavailable(health, acts, product)) return false;
-    return scope === "*" || isProduct(scope) || live.has(account);
+    // Before any list was read nobody can say that an account is not there.
+    return scope === "*" || isProduct(scope) || live.has(account) || health.listedAt === undefined;
   });
   const troubles = [
     ...cells.flatMap((scope) => standingIn(health, acts, scope)),

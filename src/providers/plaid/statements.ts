@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Instant } from "../../core/door.ts";
 import type { Product } from "../../core/products.ts";
-import type { Statements } from "../provider.ts";
+import type { Statements, Trouble } from "../provider.ts";
 import { plaidError, troubleOfPlaid } from "./trouble.ts";
 
 /** An ISO 8601 time, as the API's document has it. One that cannot be read must not pass for "none". */
@@ -36,9 +36,15 @@ export function statementsOf({ item: told, status }: Told): Statements {
     ...(told.update_type === undefined ? {} : { interactive: told.update_type === "user_present_required" }),
     ...(consent === undefined ? {} : { consentExpiresAt: consent }),
     ...(read === undefined || read === null ? {} : { dataAsOf: asOf(read) }),
-    ...(told.error ? { troubles: [troubleOfPlaid(told.error)] } : {}),
+    ...(told.error ? { troubles: [standing(troubleOfPlaid(told.error))] } : {}),
   };
 }
+
+/** A code of the customer's session that stands on the Item is none: no data comes, and why is not known. */
+const standing = (trouble: Trouble): Trouble =>
+  trouble.scope === "session"
+    ? { scope: "connection", state: "UNDETERMINED/UNKNOWN_SERVICE_PROVIDER_ERROR_CODE", raw: trouble.raw }
+    : trouble;
 
 /**
  * Plaid keeps one time for both: the balances in its cache are those that the last look for transactions brought
