@@ -25,10 +25,11 @@ import { MINUTE } from "./core/status/policy.ts";
 import { openTarget } from "./webhooks/guard.ts";
 import { resolveHost } from "./door.ts";
 import { wakeOldPolicies } from "./store/connections.ts";
-import { type Database, DatabaseAway, openDatabase } from "./store/database.ts";
+import { type Database, openDatabase } from "./store/database.ts";
 import { sandboxMemory } from "./store/sandbox-memory.ts";
 import { readClockOffset } from "./store/settings.ts";
-import type { TaskKind } from "./store/tasks.ts";
+import { freeAll, type TaskKind } from "./store/tasks.ts";
+import { gated, inTime, patient, repeat } from "./patience.ts";
 import { prepareDatabase, type Prepared, type Site } from "./site.ts";
 
 export type Role = "serve" | "api" | "worker";
@@ -42,7 +43,6 @@ export interface Running {
 }
 
 const CLOCK_BUDGET = 60_000;
-const AGAIN = 1000;
 /** A new policy makes every row due; they come over this long, not at once. */
 const POLICY_SPREAD = 10 * MINUTE;
 /** A probe wants an answer, also where the database gives none. */
@@ -184,6 +184,8 @@ export async function serve(
       );
     }
     prepared = ready;
+    // The data folder's lock says that we are alone: what is in hand was in the hands of a process that is no more.
+    if (site.folder !== null) await freeAll(real);
     if (role !== "api") await wakeOldPolicies(db, door.now(), POLICY_SPREAD);
     if (role !== "api") for (const one of [worker, lanes]) one.start();
     if (app && providers.has("SANDBOX")) await learnInstitutions(gateway, "SANDBOX");
@@ -217,80 +219,6 @@ export async function serve(
   }
   if (role === "api") void repeat(() => followClock(db), FOLLOW, door, stopping.signal);
   return { url, newKey, stop };
-}
-
-/** Tries until the database is there; says once that it is waited for. What the database refuses is not waited for. */
-async function patient(
-  prepare: () => Promise<void>,
-  say: (sentence: string) => void,
-  door: Door,
-  asked: AbortSignal,
-): Promise<void> {
-  for (let told = false; ; told = true) {
-    try {
-      await orAborted(prepare, asked);
-      if (told) say("The database is there.");
-      return;
-    } catch (error) {
-      if (!(error instanceof DatabaseAway)) throw error;
-      const cause = (error.cause ?? error) as NodeJS.ErrnoException;
-      const why = `The database can't be reached (${cause.message || cause.code}); waiting for it.`;
-      if (!told) say(`${why} Check DATABASE_URL if it should be there.`);
-      await door.wait(AGAIN, asked);
-    }
-  }
-}
-
-async function orAborted<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const aborted = Promise.withResolvers<never>();
-  const reject = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", reject, { once: true });
-  return Promise.race([work(), aborted.promise]).finally(() => signal.removeEventListener("abort", reject));
-}
-
-/** What `work` answers, or null where it takes longer. */
-async function inTime<T>(work: Promise<T>, ms: Millis, door: Door): Promise<T | null> {
-  const over = new AbortController();
-  const late = door.wait(ms, over.signal).then(
-    () => null,
-    () => null,
-  );
-  return Promise.race([work, late]).finally(() => over.abort());
-}
-
-/** Again and again until the signal, whatever comes of it: for what the next time makes good. */
-async function repeat(work: () => Promise<void>, pause: Millis, door: Door, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    await work().catch(() => undefined);
-    await door.wait(pause, signal).catch(() => undefined);
-  }
-}
-
-/** Until the installation is prepared, the database counts as away for everybody else. */
-function gated(db: Database, isOpen: () => boolean): Database {
-  const check = () => {
-    if (!isOpen()) throw new DatabaseAway("the database is not prepared yet");
-  };
-  return {
-    rows: async (text, values) => {
-      check();
-      return db.rows(text, values);
-    },
-    row: async (text, values) => {
-      check();
-      return db.row(text, values);
-    },
-    run: async (text, values) => {
-      check();
-      return db.run(text, values);
-    },
-    tx: async (name, work) => {
-      check();
-      return db.tx(name, work);
-    },
-    close: db.close,
-  };
 }
 
 function once<T>(make: () => T): () => T {
