@@ -45,11 +45,15 @@ export function refuseOver(gateway: Gateway, { session }: Opened): void {
     throw new Refusal("SESSION_OVER", "This session has expired; start or repair again.");
 }
 
-/** Begins the provider's part of the session. Repeating it begins that part anew; nothing is connected by it. */
+/**
+ * Begins the provider's part of the session. Repeating it begins that part anew, unless it is asked to leave what was
+ * begun; nothing is connected by it.
+ */
 export async function chooseInstitution(
   gateway: Gateway,
   token: string,
   institutionId: string | null,
+  when: "anew" | "unless begun" = "anew",
 ): Promise<Opened> {
   const opened = await openSession(gateway, token);
   refuseOver(gateway, opened);
@@ -73,12 +77,14 @@ export async function chooseInstitution(
     page: begun.facts.page,
     failure: null,
   };
-  await gateway.db.tx("session begun", async (sql) => {
+  return gateway.db.tx("session begun", async (sql) => {
     await lockCustomer(sql, session.home, connection.customerId);
+    const begunBefore = when === "unless begun" ? await getSession(sql, session.id) : null;
+    if (begunBefore?.sealedState) return { session: begunBefore, connection };
     await saveSession(sql, fresh);
     await noteSession(sql, gateway, connection, { step: "begin", institution: bank?.name ?? null });
+    return { session: fresh, connection };
   });
-  return { session: fresh, connection };
 }
 
 export const stateOf = (gateway: Gateway, session: Session): string =>
