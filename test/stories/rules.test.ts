@@ -289,3 +289,18 @@ test("rule 14: the end of a consent comes by itself, without a read that tells i
   );
   await deleted(gateway, id);
 });
+
+test("rule 10: recovery is a change of status; through the widget it is a completion besides", async () => {
+  const id = await link();
+  const told = await toldOf(gateway, id);
+  await trouble(id, LOGIN_REQUIRED);
+  await gateway.gate.desk("DELETE", await lineOf(id));
+  await refreshed(gateway, id);
+  const byItself = [...told, LOGIN_REQUIRED, "ACTIVE"];
+  assert.deepEqual(await toldOf(gateway, id), byItself);
+  await trouble(id, LOGIN_REQUIRED);
+  await repair(gateway, id, login);
+  await gateway.until(id, "ACTIVE");
+  assert.deepEqual(await toldOf(gateway, id), [...byItself, LOGIN_REQUIRED, "COMPLETED", "ACTIVE"]);
+  await deleted(gateway, id);
+});
