@@ -67,8 +67,8 @@ export async function joinEarlier(sql: Sql, home: Home, page: readonly Incoming[
 }
 
 /**
- * At the end of a history: what is still of the earlier link, though the new one tells what is older, went meanwhile. So
- * did what was pending. The oldest day itself may be told in part, and what is older still is history that stays.
+ * At the end of a history: what is still of the earlier link, though the new one tells what is older, went meanwhile.
+ * So did what was pending. The oldest day itself may be told in part, and what is older still is history that stays.
  */
 export const dropUntold = (sql: Sql, home: Home, accountIds: readonly string[], now: Instant): Promise<Changed[]> =>
   sql.rows(

@@ -146,17 +146,14 @@ test("what the new history passes over is gone; what it does not reach, and its 
   await relink();
   await page([on("n0", "2026-01-01"), on("n4", "2026-01-06")]);
   const gone = await end();
-  assert.deepEqual(gone.map(({ date, how }) => [date, how]).sort(), [
-    ["2026-01-01", "removed"],
-    ["2026-01-05", "removed"],
-  ]);
+  assert.deepEqual(gone.map(({ date, how }) => `${date} ${how}`).sort(), ["2026-01-01 removed", "2026-01-05 removed"]);
   assert.deepEqual(
     (await standing()).map(({ ref }) => ref),
     ["n0", "n4", "o1", "o2"],
   );
 });
 
-test("however a history is cut into pages, as many rows stand as the bank has, and every one that can stays", async () => {
+test("however a history is cut into pages, as many rows stand as the bank has, and each stays that can", async () => {
   const draws = fc.array(
     fc.record({ day: fc.constantFrom("2026-01-02", "2026-01-03"), amount: fc.constantFrom("1.00", "2.00") }),
     { minLength: 1, maxLength: 8 },

@@ -153,7 +153,7 @@ for (const [what, state, ail] of WAYS) {
   });
 }
 
-test("an Item that update mode cures is not linked anew, and one of which nothing can be learnt is tried so", async () => {
+test("an Item that update mode cures is not linked anew, and one that tells nothing is tried so", async () => {
   const { id, item } = await link();
   item.error = plaidErrorOf("ITEM_LOGIN_REQUIRED", "ITEM_ERROR");
   await found(id, "RECONNECT_REQUIRED/LOGIN_REQUIRED");

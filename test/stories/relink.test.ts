@@ -138,7 +138,7 @@ test("a repair that makes a new link keeps the ids of the connection, its accoun
   assert.notEqual(await lineOf(id), is);
 });
 
-test("what became of transactions while nobody could read them is told once, by the history of the new link", async () => {
+test("what became of transactions while nobody could read them is told once, by the new history", async () => {
   const id = await link("absent", "Moving Ids");
   await refreshed(gateway, id);
   const rows = await transactionsOf(gateway, id);
@@ -385,4 +385,43 @@ test("a new link whose accounts can't be read yet is waited for; of another bank
   assert.match(String(strange.body["message"]), /ANOTHER_INSTITUTION/);
   await revoked();
   assert.deepEqual([await gateway.stateOf(id), await lineOf(id), await signposts()], [LOGIN, is, [is]]);
+});
+
+test("a repair that ends in a login which is linked besides moves to that, and doubles nothing", async () => {
+  const id = await link("both", "Moving Ids");
+  await refreshed(gateway, id);
+  const mine = await accountsOf(gateway, id);
+  const besides = await linkAt(gateway, {
+    customer: "both",
+    bank: "Moving Ids",
+    login: { user: "jonas" },
+    products: WHOLE,
+  });
+  await refreshed(gateway, besides);
+  const line = await lineOf(besides);
+  const theirs = ids(await accountsOf(gateway, besides));
+  const grant = gateway.gate.passed.findLast(({ counter }) => counter === "GET /line/accounts")?.headers["x-grant"];
+  await breaks(id);
+  const from = (await eventsOf(gateway, id)).length;
+  gateway.gate.turn = async ({ counter }, pass) => {
+    const reply = await pass();
+    if (counter !== "POST /slips/trade") return reply;
+    return { ...reply, body: { reply: { ...(reply.body["reply"] as Json), line, grant } } };
+  };
+  assert.equal((await completed(await startRepair(gateway, id))).status, 200);
+  gateway.gate.turn = null;
+  assert.deepEqual([await gateway.stateOf(id), await gateway.stateOf(besides)], ["ACTIVE", DUPLICATE]);
+  assert.equal((await refreshed(gateway, id)).outcome, "SUCCEEDED");
+  assert.equal(await lineOf(id), line);
+  const all = await accountsOf(gateway, id);
+  assert.deepEqual(ids(all.filter(({ status }) => status === "ACTIVE")), theirs);
+  assert.deepEqual(ids(all.filter(({ status }) => status === "INACTIVE")), ids(mine));
+  const told = (await eventsOf(gateway, id)).slice(from);
+  const removed = told.filter(({ type }) => type === "BANK_LINKING_ACCOUNTS_REMOVED");
+  assert.deepEqual(
+    removed.map(({ payload }) => ids(payload["financialAccounts"] as Account[])),
+    [ids(mine)],
+  );
+  await revoked();
+  assert.deepEqual(await signposts(), [line]);
 });
