@@ -7,7 +7,7 @@ import { placeOf } from "../store/lists/cursor.ts";
 import { attemptsOf, getDelivery, listDeliveries } from "../store/lists/deliveries.ts";
 import { getProfile } from "../store/webhook-profiles.ts";
 import type { Api, Context } from "./context.ts";
-import { idOf } from "./fields.ts";
+import { day, idOf } from "./fields.ts";
 import { onceWithoutIds } from "./idempotency.ts";
 import { counts, countsOf, notFound, paging } from "./listing.ts";
 import { operation } from "./operation.ts";
@@ -23,6 +23,7 @@ const moment = z
 
 const isMoment = (value: string) =>
   /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/.test(value) &&
+  day.safeParse(value.slice(0, 10)).success &&
   !Number.isNaN(Date.parse(value));
 
 const ReplayBody = z
