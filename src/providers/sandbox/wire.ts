@@ -107,3 +107,7 @@ export const Holders = z.object({
 export const Known = z.object({ house: z.string(), user: z.string() });
 export const Closed = z.object({ closed: z.string() });
 export const Set = z.object({ set: z.boolean() });
+
+/** What the farm posts, and the key by which it is checked: DER in base64, good until so many seconds. */
+export const Posted = z.object({ letter: z.string().min(1), line: z.string().min(1), news: z.string().min(1) });
+export const PostKey = z.object({ key: z.string().min(1), until: Seconds });
