@@ -17,6 +17,7 @@ export type ListName =
   | "refreshes"
   | "events"
   | "deliveries"
+  | "received-webhooks"
   | "webhooks";
 
 const CHECK = 9;
