@@ -12,7 +12,7 @@ import type { Gateway } from "./gateway.ts";
 
 /** Real time: somebody waits for the answer, and gives up after ten seconds. */
 const KEY_TIME = 3_000;
-/** How many keys one process fetches in a minute of real time. */
+/** How many keys one process fetches in a minute. */
 const FETCHES_A_MINUTE = 30;
 
 /** `news` null: genuine, and in no shape that we know. "later": the key is not to be had now. */
@@ -54,7 +54,7 @@ function sparing(gateway: Gateway, provider: Provider, call: Call): Call {
   return {
     ...call,
     fetch: async (url, init) => {
-      const minute = Math.floor(gateway.door.wall() / MINUTE);
+      const minute = Math.floor(gateway.door.now() / MINUTE);
       const known = fetched.get(gateway);
       const count = known?.minute === minute ? known.count + 1 : 1;
       fetched.set(gateway, { minute, count });

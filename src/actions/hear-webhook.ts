@@ -33,7 +33,8 @@ const WAIT_FOR_KEY = DAY;
 /** Reads that hints make due begin so far apart: a storm of hints is few reads. */
 const SPACING = 10_000;
 
-const again = (attempt: number): number => Math.min(10_000 * 2 ** Math.min(attempt, 16), backoffCap);
+/** Soon at first: a commit of ours takes a moment, a provider's outage minutes. */
+const again = (attempt: number): number => Math.min(1_000 * 2 ** Math.min(attempt, 20), backoffCap);
 
 export async function hearWebhook(gateway: Gateway, task: Task): Promise<void> {
   const { db } = gateway;

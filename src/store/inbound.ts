@@ -82,7 +82,7 @@ export const dropInbound = (sql: Sql, { home, id }: Inbound): Promise<number> =>
 /** How many wait for their key, counted up to `most`. Fans out; asked only where a key is not to be had. */
 export async function countUnverified(sql: Sql, provider: string, most: number): Promise<number> {
   const row = await sql.row<{ count: string }>(
-    "select count(*) from (select from inbound where provider = $1 and not verified limit $2) some",
+    "select count(*) from (select from inbound where provider = $1 and not verified limit $2) waiting",
     [provider, most],
   );
   return Number(row?.count ?? 0);
