@@ -77,3 +77,13 @@ export function gated(db: Database, isOpen: () => boolean): Database {
     close: db.close,
   };
 }
+
+/** One call after another, in the order in which they came: two steps of the clock are the sum of both. */
+export function inTurn<In, Out>(work: (input: In) => Promise<Out>): (input: In) => Promise<Out> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (input) => {
+    const mine = last.then(() => work(input));
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+}

@@ -31,7 +31,7 @@ import { type Database, openDatabase } from "./store/database.ts";
 import { sandboxMemory } from "./store/sandbox-memory.ts";
 import { readClockOffset } from "./store/settings.ts";
 import { freeAll, makeDue, type TaskKind } from "./store/tasks.ts";
-import { gated, inTime, patient, repeat } from "./patience.ts";
+import { gated, inTime, inTurn, patient, repeat } from "./patience.ts";
 import { prepareDatabase, type Prepared, type Site } from "./site.ts";
 
 export type Role = "serve" | "api" | "worker";
@@ -142,7 +142,7 @@ export async function serve(
           ready: async () => (await inTime(db.row("select 1"), READY_WITHIN, door)) !== null,
           metrics: metrics.text,
           ...(config.BOWLINE_SANDBOX === "on" && { farm: { handle: (request) => farm().handle(request) } }),
-          advanceClock: async (by: Millis) => (onlySandbox ? advance(db, door, all, by, CLOCK_BUDGET) : null),
+          advanceClock: inTurn(async (by: Millis) => (onlySandbox ? advance(db, door, all, by, CLOCK_BUDGET) : null)),
         });
   if (config.BOWLINE_SANDBOX === "on") gateway.letters = (line, send) => farm().post(line, send);
   const farm = once(() =>

@@ -5,7 +5,15 @@
 import type { Product } from "../core/products.ts";
 import { Refusal } from "../core/refusal.ts";
 import { rowOf, type State } from "../core/status/table.ts";
-import { customerOf, FIRST_BANK, heal, login, type Reached, trouble } from "../providers/sandbox/control.ts";
+import {
+  customerOf,
+  FIRST_BANK,
+  heal,
+  hitsAccounts,
+  login,
+  type Reached,
+  trouble,
+} from "../providers/sandbox/control.ts";
 import type { Settings } from "../providers/sandbox/client.ts";
 import type { Answer, Call } from "../providers/provider.ts";
 import { accountsOf } from "../store/accounts.ts";
@@ -96,6 +104,8 @@ export async function sandboxTrouble(
   const { connection, held } = await sandboxed(gateway, connectionId);
   if (state === "PARTIALLY_ACTIVE/INACTIVE_DUPLICATE") return linkTwin(gateway, connection, held);
   const accountRefs = await refsOf(gateway, held, wanted.accounts);
+  if (accountRefs.length > 0 && !hitsAccounts(state))
+    throw new Refusal("BAD_REQUEST", `[accounts] ${state} is a whole connection's; send it without accounts.`);
   const reached = await control(gateway, (call, farm) =>
     trouble(call, farm, held.ref, { state, accountRefs, linkedAt: held.reconnectedAt, now: gateway.door.now() }),
   );
@@ -179,7 +189,11 @@ async function refsOf(
 ): Promise<string[]> {
   if (wanted === undefined) return [];
   const accounts = (await accountsOf(gateway.db, held.home, held.id)).filter(({ leftAt }) => leftAt === null);
-  if (typeof wanted === "number") return accounts.slice(0, wanted).map(({ ref }) => ref);
+  if (typeof wanted === "number") {
+    if (wanted > accounts.length)
+      throw new Refusal("BAD_REQUEST", `[accounts] ${wanted} are wanted; this connection has ${accounts.length}.`);
+    return accounts.slice(0, wanted).map(({ ref }) => ref);
+  }
   const strange = wanted.filter((id) => !accounts.some((account) => account.id === id));
   if (strange.length > 0)
     throw new Refusal("BAD_REQUEST", `[accounts] ${strange.join(", ")} is no account of this connection.`);
@@ -201,5 +215,5 @@ async function control<T>(gateway: Gateway, ask: (call: Call, farm: Settings) =>
   const { code, message } = answer.trouble.raw;
   if (answer.trouble.scope === "provider")
     throw new Refusal("PROVIDER_UNAVAILABLE", `The farm can't answer now (${code}); try again.`);
-  throw new Refusal("PROVIDER_REFUSED", `The farm answered ${code}${message ? `: ${message}` : ""}.`);
+  throw new Refusal("PROVIDER_REFUSED", `The farm answered ${code}: ${message ?? "without a word."}`);
 }

@@ -71,18 +71,21 @@ export async function chooseInstitution(
       throw new Refusal("PROVIDER_REFUSED", `${provider.name} refused to begin: ${raw.code}.`);
     throw new Refusal("PROVIDER_UNAVAILABLE", `${provider.name} can't begin a session now (${raw.code}); try again.`);
   }
-  const fresh: Session = {
-    ...session,
-    institutionId: bank?.id ?? session.institutionId,
-    provider: provider.name,
-    sealedState: seal(gateway.ring, gateway.door, begun.facts.state, session.id),
-    page: begun.facts.page,
-    failure: null,
-  };
+  const { state, page } = begun.facts;
   return gateway.db.tx("session begun", async (sql) => {
     await lockCustomer(sql, session.home, connection.customerId);
-    const begunBefore = when === "unless begun" ? await getSession(sql, session.id) : null;
-    if (begunBefore?.sealedState) return { session: begunBefore, connection };
+    // The session may have been finished, or begun by a twin, while the provider was asked.
+    const now = { session: (await getSession(sql, session.id)) ?? session, connection };
+    refuseOver(gateway, now);
+    if (when === "unless begun" && now.session.sealedState) return now;
+    const fresh: Session = {
+      ...now.session,
+      institutionId: bank?.id ?? now.session.institutionId,
+      provider: provider.name,
+      sealedState: seal(gateway.ring, gateway.door, state, session.id),
+      page,
+      failure: null,
+    };
     await saveSession(sql, fresh);
     await noteSession(sql, gateway, connection, { step: "begin", institution: bank?.name ?? null });
     return { session: fresh, connection };

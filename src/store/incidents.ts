@@ -51,12 +51,6 @@ export const settle = (sql: Sql, kind: IncidentKind, subject: string, now: Insta
     stamp(now),
   ]);
 
-export const openIncidents = (sql: Sql): Promise<Incident[]> =>
-  sql.rows(
-    `select id, kind, provider, subject, opened_at as "openedAt", last_at as "lastAt", count, detail from incident
-      where closed_at is null order by opened_at, id`,
-  );
-
 /** A code that no map has: counted, with its latest sample, until a map has it. */
 export async function countUnmapped(
   sql: Sql,
@@ -81,10 +75,3 @@ export interface UnmappedCode {
   count: string;
   sample: Record<string, unknown>;
 }
-
-/** The latest first; bounded, since a provider that invents codes must not fill an answer. */
-export const unmappedCodes = (sql: Sql): Promise<UnmappedCode[]> =>
-  sql.rows(
-    `select provider, code, first_at as "firstAt", last_at as "lastAt", count, sample from unmapped_code
-      order by last_at desc, provider, code limit 1000`,
-  );

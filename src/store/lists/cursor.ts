@@ -18,7 +18,9 @@ export type ListName =
   | "events"
   | "deliveries"
   | "received-webhooks"
-  | "webhooks";
+  | "webhooks"
+  | "incidents"
+  | "unmapped codes";
 
 const CHECK = 9;
 
