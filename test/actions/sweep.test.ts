@@ -64,7 +64,7 @@ test("A year on, every table holds its own time and not a day more", async () =>
   assert.ok(timeline.body.count > 10, `${timeline.body.count} entries are left`);
 });
 
-test("A reader whose cursor is older than the events is told so; one without a cursor begins with what there is", async () => {
+test("A reader whose cursor is older than the events is told so; one without begins with what there is", async () => {
   const { body: first } = await call("GET", "/events?limit=1");
   assert.equal(first.count, 1);
   const { rows } = await database.pool.query("select min(position) as first from event");

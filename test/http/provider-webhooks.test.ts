@@ -139,7 +139,7 @@ const happening = fc.oneof(
   fc.record({ what: fc.constant("time" as const), minutes: fc.integer({ min: 1, max: 90 }) }),
 );
 
-test("Whatever is posted, lost, doubled, late or forged: no state but the bank's, and the bank's in the end", async () => {
+test("Whatever is posted, lost, doubled, late or forged, no state but the bank's own is shown", async () => {
   const LOGIN = "RECONNECT_REQUIRED/LOGIN_REQUIRED";
   const { id, line } = await linked("any post");
   const { farm } = gateway.gateway;
