@@ -8,6 +8,7 @@ import { postLetters } from "../actions/post-letters.ts";
 import { revoke } from "../actions/revoke.ts";
 import { sweep } from "../actions/sweep.ts";
 import { Refusal } from "../core/refusal.ts";
+import { tellOperator } from "../actions/tell-operator.ts";
 import type { Task, TaskKind } from "../store/tasks.ts";
 
 export const jobs = (gateway: Gateway): Record<TaskKind, (task: Task) => Promise<void>> => ({
@@ -18,6 +19,7 @@ export const jobs = (gateway: Gateway): Record<TaskKind, (task: Task) => Promise
   inbound: (task) => hearWebhook(gateway, task),
   letters: (task) => postLetters(gateway, task),
   sweep: (task) => sweep(gateway, task),
+  tell: (task) => tellOperator(gateway, task),
   // A refusal is for whoever waits at the API; the task has already put itself where it belongs.
   finish: (task) =>
     finish(gateway, task).catch((error: unknown) => {
