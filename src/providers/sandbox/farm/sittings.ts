@@ -12,6 +12,7 @@ import { lineRef, loggedIn, newLine, ownerOf, placesAt, troubleFor } from "./lin
 import type { Line } from "./line.ts";
 import { asFields, onLine, refuse, say, textOf, textsOf } from "./office.ts";
 import type { Fields, Office, Reply } from "./office.ts";
+import { ringFor, subscribed, write } from "./post.ts";
 import { statusOf } from "./status.ts";
 
 const SITTING_LASTS = 4 * HOUR;
@@ -30,6 +31,8 @@ interface Sitting {
   user: string;
   /** In a repair: the line that is to be mended. */
   line: string;
+  /** Where the application wants to be told of the line; empty: nowhere. */
+  tell: string;
 }
 
 interface Slip {
@@ -41,6 +44,7 @@ interface Slip {
   places: readonly number[];
   offered: number;
   repair: boolean;
+  tell: string;
 }
 
 type Repaired = { ref: string; house: string; user: string };
@@ -56,7 +60,9 @@ export function openSitting(office: Office, asked: Fields, line: Repaired | null
   const at = office.now;
   const mark = `${textOf(asked["mark"])}@${at}`;
   const anew = line !== null && bankOf(house)?.habits.relinks === true ? { anew: true } : {};
-  return seal(office, { mark, at, house, wants, step: "login", user: line?.user ?? "", line: line?.ref ?? "" }, anew);
+  const tell = textOf(asked["tell"]);
+  const user = line?.user ?? "";
+  return seal(office, { mark, at, house, wants, step: "login", user, line: line?.ref ?? "", tell }, anew);
 }
 
 /** A repair stays with the line that it was opened for. */
@@ -121,6 +127,7 @@ function leave(office: Office, sitting: Sitting, chosen: readonly string[] | nul
       places: shared.map(({ place }) => place),
       offered: accounts.length,
       repair: sitting.line !== "",
+      tell: sitting.tell,
     };
     const reply = say({ step: "done", slip: office.seal.close("slip", { ...slip }) });
     return { line: { ...line, slips: slip.slip }, reply };
@@ -166,13 +173,18 @@ export async function trade(office: Office, asked: Fields): Promise<Reply> {
       anew = renewed(office, line, slip);
       return { line: spent, reply: anew.reply };
     }
-    const mended = loggedIn(spent, slip.places, slip.offered, office.now);
-    if (slip.repair) return { line: mended, reply: say({ state: statusOf(owner, mended, office.now) }) };
-    return granted(office, owner, slip.line, opened(office, owner.bank, mended, slip));
+    const mended = subscribed(loggedIn(spent, slip.places, slip.offered, office.now), slip.tell, office.now);
+    if (slip.repair) {
+      const written = write(owner, slip.line, mended, "mended", office.now);
+      return { line: written, reply: say({ state: statusOf(owner, mended, office.now) }) };
+    }
+    const linked = write(owner, slip.line, opened(office, owner.bank, mended, slip), "entries", office.now);
+    return granted(office, owner, slip.line, linked);
   });
-  if (anew === null) return reply;
-  const { ref, line, reply: told } = anew as Granted;
-  return onLine(office, ref, () => ({ line, reply: told }));
+  const { ref, line, reply: told } = (anew as Granted | null) ?? { ref: slip.line, line: null, reply };
+  if (line !== null) await onLine(office, ref, () => ({ line, reply: told }));
+  await ringFor(office, ref);
+  return told;
 }
 
 type Granted = { ref: string; line: Line; reply: Reply };
@@ -192,11 +204,12 @@ function renewed(office: Office, { house, user, wants }: Line, slip: Slip): Gran
   if (owner === null) throw new Error(`The house ${house} is gone.`);
   const places = placesAt(owner, line, office.now);
   const known = { ...slip, wants: slip.wants.length > 0 ? slip.wants : wants };
+  const entered = subscribed(loggedIn(line, places, places.length, office.now), slip.tell, office.now);
   return granted(
     office,
     owner,
     ref,
-    opened(office, owner.bank, loggedIn(line, places, places.length, office.now), known),
+    write(owner, ref, opened(office, owner.bank, entered, known), "entries", office.now),
   );
 }
 
