@@ -85,7 +85,7 @@ test("A key without length, or endless, is refused", async () => {
   }
 });
 
-test("Twins of a deletion, of a trouble that links a duplicate and of its end have one effect and one answer", async () => {
+test("Twins of a deletion, of a trouble that links a duplicate, and of its end have one effect", async () => {
   const { id } = (await call("POST", "/sandbox/connections", { externalCustomerId: "cleo" })).body;
   await worker.drain();
   const side = (method: "POST" | "DELETE", url: string, body?: object) =>
