@@ -9,6 +9,7 @@ import type { Gateway } from "./actions/gateway.ts";
 import { wake } from "./actions/wake.ts";
 import type { Config } from "./config.ts";
 import type { Door, Millis } from "./core/door.ts";
+import { gated } from "./gate.ts";
 import { createHttp } from "./http/http.ts";
 import { logOptions } from "./http/log.ts";
 import { createMetrics } from "./http/metrics.ts";
@@ -17,6 +18,7 @@ import { plaid } from "./providers/plaid/plaid.ts";
 import type { Provider } from "./providers/provider.ts";
 import { createFarm } from "./providers/sandbox/farm/farm.ts";
 import { sandbox } from "./providers/sandbox/sandbox.ts";
+import { readPages } from "./pages.ts";
 import { advance, type MovableClock } from "./queue/advance.ts";
 import { isLoopback, listen } from "./listen.ts";
 import { createWorker, type Worker } from "./queue/worker.ts";
@@ -135,7 +137,9 @@ export async function serve(
             publicUrl: config.BOWLINE_PUBLIC_URL ?? "",
             sandbox: config.BOWLINE_SANDBOX === "on",
             loopback: isLoopback(config.BOWLINE_HOST),
+            embedOrigins: config.BOWLINE_EMBED_ORIGINS,
           },
+          pages: readPages(config.BOWLINE_EMBED_ORIGINS),
           logger: log,
           ready: async () => (await inTime(db.row("select 1"), READY_WITHIN, door)) !== null,
           metrics: metrics.text,
@@ -265,32 +269,6 @@ async function repeat(work: () => Promise<void>, pause: Millis, door: Door, sign
     await work().catch(() => undefined);
     await door.wait(pause, signal).catch(() => undefined);
   }
-}
-
-/** Until the installation is prepared, the database counts as away for everybody else. */
-function gated(db: Database, isOpen: () => boolean): Database {
-  const check = () => {
-    if (!isOpen()) throw new DatabaseAway("the database is not prepared yet");
-  };
-  return {
-    rows: async (text, values) => {
-      check();
-      return db.rows(text, values);
-    },
-    row: async (text, values) => {
-      check();
-      return db.row(text, values);
-    },
-    run: async (text, values) => {
-      check();
-      return db.run(text, values);
-    },
-    tx: async (name, work) => {
-      check();
-      return db.tx(name, work);
-    },
-    close: db.close,
-  };
 }
 
 function once<T>(make: () => T): () => T {
