@@ -82,6 +82,12 @@ function ranges(value: string): readonly Range[] {
   }
 }
 
+function title(value: string): string {
+  // Plaid, too, shows it, and takes no more.
+  if ([...value].length > 30) throw new Unreadable("must be a name of at most 30 characters");
+  return value;
+}
+
 function origins(value: string): readonly string[] {
   if (value === "") return [];
   return value.split(",").map((one) => {
@@ -156,6 +162,7 @@ export const SETTINGS = {
       "`https://app.example.com`. Unset: no other site may embed it.",
     origins,
   ),
+  BOWLINE_APPLICATION: setting("", "What customers know your application by: shown on the connect page.", title),
   BOWLINE_WEBHOOK_ALLOW: setting(
     "",
     "Ranges (CIDR, comma between) that outgoing webhooks may reach although they are private.",

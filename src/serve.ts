@@ -138,6 +138,7 @@ export async function serve(
             sandbox: config.BOWLINE_SANDBOX === "on",
             loopback: isLoopback(config.BOWLINE_HOST),
             embedOrigins: config.BOWLINE_EMBED_ORIGINS,
+            application: config.BOWLINE_APPLICATION,
           },
           pages: readPages(config.BOWLINE_EMBED_ORIGINS),
           logger: log,
@@ -183,6 +184,7 @@ export async function serve(
           clientId: config.PLAID_CLIENT_ID,
           secret: config.PLAID_SECRET,
           environment: config.PLAID_ENV,
+          ...(config.BOWLINE_APPLICATION !== "" && { clientName: config.BOWLINE_APPLICATION }),
           ...base,
         }),
       );

@@ -164,6 +164,8 @@ async function finished(
     await saveSession(sql, {
       ...session,
       sealedState: null,
+      sealedProof: null,
+      twinConnectionId: null,
       failure: null,
       finishedAt: now,
       completedConnectionId: connection.id,

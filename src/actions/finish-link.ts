@@ -28,6 +28,7 @@ import { open, seal } from "../store/seal.ts";
 import { getSession, saveSession, type Session } from "../store/sessions.ts";
 import { pointTo, removeSignpost, takeOut } from "../store/signposts.ts";
 import { claimTask, endTask, getTask, holds, isInHand, LEASE, makeDue, reschedule, type Task } from "../store/tasks.ts";
+import { askAboutTwin } from "./ask-about-twin.ts";
 import { callsTo } from "./call.ts";
 import { type Gateway, projectorOf, providerOf } from "./gateway.ts";
 import { completeLink, completeRepair } from "./complete.ts";
@@ -52,7 +53,13 @@ const again = (attempt: number, most: number): number => Math.min(10_000 * 2 ** 
 const LATEST = DAY;
 
 /** Link and repair alike. After success it may be repeated, and answers what it answered. */
-export async function finishSession(gateway: Gateway, token: string, proof: Record<string, string>): Promise<Opened> {
+export async function finishSession(
+  gateway: Gateway,
+  token: string,
+  proof: Record<string, string>,
+  /** What to do where the login seems to be linked already: ask the customer before the exchange, or link anyway. */
+  ifTwin: "ask" | "add" = "add",
+): Promise<Opened> {
   const opened = await openSession(gateway, token);
   const { session, connection } = opened;
   if (session.finishedAt !== null) return opened;
@@ -64,6 +71,9 @@ export async function finishSession(gateway: Gateway, token: string, proof: Reco
       "BAD_REQUEST",
       "[institutionId] no institution was chosen in this session yet; choose one first.",
     );
+
+  const asking = ifTwin === "ask" && session.kind === "link" ? await askAboutTwin(gateway, opened, proof) : null;
+  if (asking) return asking;
 
   const task = await gateway.db.tx("hold", async (sql) => {
     await lockCustomer(sql, session.home, connection.customerId);

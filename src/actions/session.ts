@@ -50,6 +50,8 @@ export async function chooseInstitution(
   gateway: Gateway,
   token: string,
   institutionId: string | null,
+  /** Where the session's customer is awaited after a visit to a page elsewhere. */
+  returnUrl?: string,
 ): Promise<Opened> {
   const opened = await openSession(gateway, token);
   refuseOver(gateway, opened);
@@ -57,7 +59,7 @@ export async function chooseInstitution(
   const bank = await chosenBank(gateway, opened, institutionId);
   const provider = session.kind === "repair" ? providerOf(gateway, connection.provider) : providerFor(gateway, bank);
   if (bank && session.kind === "link") refuseProducts(bank, connection.products);
-  const begun = await begin(gateway, provider, opened, bank);
+  const begun = await begin(gateway, provider, opened, bank, returnUrl);
   if (!begun.ok) {
     const { raw, scope } = begun.trouble;
     await gateway.db.tx("session refused", (sql) => noteSession(sql, gateway, connection, { step: "begin", raw }));
@@ -72,6 +74,8 @@ export async function chooseInstitution(
     sealedState: seal(gateway.ring, gateway.door, begun.facts.state, session.id),
     page: begun.facts.page,
     failure: null,
+    twinConnectionId: null,
+    sealedProof: null,
   };
   await gateway.db.tx("session begun", async (sql) => {
     await lockCustomer(sql, session.home, connection.customerId);
@@ -89,6 +93,7 @@ async function begin(
   provider: Provider,
   { session, connection }: Opened,
   bank: Institution | null,
+  returnUrl: string | undefined,
 ): Promise<Answer<LinkSession>> {
   const calls = callsTo(gateway, provider);
   const ref = bank?.providers[provider.name];
@@ -99,6 +104,7 @@ async function begin(
     products: offered(provider, connection.products),
     optionalProducts: offered(provider, connection.optionalProducts),
     countries: connection.regions.filter((region) => /^[A-Z]{2}$/.test(region)),
+    ...(returnUrl !== undefined && { returnUrl }),
     ...(connection.redirectUrl !== null && { redirectUrl: connection.redirectUrl }),
     ...(gateway.publicUrl !== null && { webhookUrl: `${gateway.publicUrl}/provider-webhooks/${provider.name}` }),
   };

@@ -25,12 +25,16 @@ async function open(call: Call, settings: Settings, input: StartLink, grant?: st
       mark: input.connectionId,
       house: input.institutionRef,
       wants: wantsOf([...input.products, ...input.optionalProducts]),
+      ...(input.returnUrl !== undefined && { back: input.returnUrl }),
     },
     ...(grant === undefined ? {} : { grant }),
     shape: Opened,
     whose: { scope: "session" },
   });
   if (!opened.ok) return bad(opened.trouble);
-  const { sitting } = opened.facts;
-  return good({ state: sitting, page: { sitting } });
+  const { sitting, door } = opened.facts;
+  if (door === undefined) return good({ state: sitting, page: { sitting } });
+  // Relative to the page that shows it: a customer's browser reaches the farm where it reaches the gateway.
+  const url = `${new URL(settings.baseUrl).pathname.replace(/\/$/, "")}${door}?sitting=${encodeURIComponent(sitting)}`;
+  return good({ state: sitting, page: { sitting, url } });
 }
