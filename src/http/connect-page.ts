@@ -11,6 +11,9 @@ const html = { description: "A page.", content: { "text/html": { schema: z.strin
 export function connectPage(app: Api, { pages, settings, gateway }: Context): void {
   const headers = pageHeaders(settings.embedOrigins.length > 0 ? settings.embedOrigins.join(" ") : "'none'");
 
+  // A page that isolates itself loses the window that opened it, and with it the right to close itself.
+  const { "cross-origin-opener-policy": _, ...returning } = headers;
+
   app.get(
     "/connect",
     {
@@ -48,12 +51,12 @@ export function connectPage(app: Api, { pages, settings, gateway }: Context): vo
     async (request, reply) => {
       const { state, ...brought } = request.query;
       await returnFromBank(gateway, state, brought);
-      return reply.code(303).headers(headers).header("location", "/connect/returned").send() as never;
+      return reply.code(303).headers(returning).header("location", "/connect/returned").send("") as never;
     },
   );
 
   app.get("/connect/returned", { schema: { hide: true } }, async (request, reply) =>
-    sendPage(pages, "connect/returned.html", request, reply, headers),
+    sendPage(pages, "connect/returned.html", request, reply, returning),
   );
 
   // Other sites load it as a script, whatever their policy on resources of another origin.
