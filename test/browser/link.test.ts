@@ -122,7 +122,7 @@ test("On the bank's own page, and the page where it began hears of it", inBrowse
   await bank.getByLabel("Password").fill("bad");
   await bank.getByRole("button", { name: "Log in" }).click();
   await bank.getByText("Name and password do not belong together").waitFor();
-  teo.wrongs.splice(0, 1);
+  teo.wrongs.splice(0, 1); // As above.
   await bank.getByLabel("Password").fill("good");
   await bank.getByRole("button", { name: "Log in" }).click();
   await bank.getByRole("heading", { name: "Which accounts may be read?" }).waitFor();

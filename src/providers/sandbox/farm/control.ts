@@ -54,7 +54,7 @@ function shared(office: Office, line: Line): string[] {
 
 function onKnownLine(office: Office, ref: string, turn: (line: Line) => { line: Line; reply: Reply }): Promise<Reply> {
   return onLine(office, ref, (line) => {
-    const own = line !== null && ref === lineRef(office.seed, office.key, line.house, line.user);
+    const own = line !== null && ref === lineRef(office.seed, office.key, line.house, line.own ?? line.user);
     if (!own || line.grants === line.ended) return { line, reply: refuse("BANK-4040") };
     return turn(line);
   });

@@ -18,7 +18,7 @@ export function draw(form: Form, bank: string): string {
 <meta name="color-scheme" content="light">
 <title>${name}: ${TITLES[form.kind]}</title>
 <link rel="stylesheet" href="door/look.css">
-<link rel="icon" href="data:,">
+<link rel="icon" type="image/svg+xml" href="door/icon.svg">
 </head>
 <body>
 <header><p class="bank">${name}</p><p class="fake">A fake bank, for trying things out</p></header>
@@ -113,3 +113,6 @@ button { font: inherit; padding: .625rem 1.5rem; border: 1px solid #4a1525; back
 button.no { background: transparent; color: #4a1525; }
 :focus-visible { outline: 3px solid #c9a227; outline-offset: 2px; }
 `;
+
+export const ICON =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M1 7l7-5 7 5v1H1zM3 9h2v5H3zm4 0h2v5H7zm4 0h2v5h-2z" fill="#4a1525"/></svg>';

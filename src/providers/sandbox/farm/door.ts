@@ -3,7 +3,7 @@
  * says yes to what is shared, and is sent back with a slip in the address. It works without scripts.
  */
 import { bankOf } from "./banks.ts";
-import { draw, type Form, LOOK } from "./door-look.ts";
+import { draw, type Form, ICON, LOOK } from "./door-look.ts";
 import { asFields, textOf } from "./office.ts";
 import type { Fields, FarmRequest, Office, Reply } from "./office.ts";
 import { DOOR, sit, type Sitting, sittingOf } from "./sittings.ts";
@@ -16,8 +16,9 @@ interface Page {
 }
 
 export async function door(office: Office, request: FarmRequest): Promise<Page> {
-  if (request.path === `${DOOR}/look.css`) {
-    return { status: 200, headers: { "content-type": "text/css", "cache-control": "max-age=300" }, body: LOOK };
+  const [type, body] = FILES[request.path] ?? [];
+  if (type !== undefined && body !== undefined) {
+    return { status: 200, headers: { "content-type": type, "cache-control": "max-age=300" }, body };
   }
   const sent = new URLSearchParams(request.method === "POST" ? request.body : "");
   const paper = sent.get("sitting") ?? request.query["sitting"] ?? "";
@@ -47,6 +48,11 @@ function follow(reply: Reply, paper: string, sitting: Sitting, sent: URLSearchPa
   return shown(formOf(said), { ...sitting });
 }
 
+const FILES: Readonly<Record<string, readonly [type: string, body: string]>> = {
+  [`${DOOR}/look.css`]: ["text/css", LOOK],
+  [`${DOOR}/icon.svg`]: ["image/svg+xml", ICON],
+};
+
 const ASK = "Which code did we send you?";
 
 function formOf(said: Fields): Form {
@@ -73,7 +79,7 @@ function shown(form: Form, sitting: Sitting | null): Page {
   const bank = sitting === null ? undefined : bankOf(sitting.house);
   // A form's answer may lead on to where the customer came from; browsers count that as the form's own target.
   const back = sitting?.back ? ` ${new URL(sitting.back).origin}` : "";
-  const policy = `default-src 'none'; style-src 'self'; form-action 'self'${back}; frame-ancestors 'none'; base-uri 'none'`;
+  const policy = `default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'${back}; frame-ancestors 'none'; base-uri 'none'`;
   return {
     status: "words" in form && form.words !== undefined ? 422 : 200,
     headers: { ...HEADERS, "content-type": "text/html; charset=utf-8", "content-security-policy": policy },

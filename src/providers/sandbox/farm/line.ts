@@ -26,6 +26,8 @@ export interface Standing {
 export interface Line {
   house: string;
   user: string;
+  /** In a house that renews: what the reference is made of, in the name's place. */
+  own?: string;
   since: Instant;
   /** The customer's latest finished login. */
   attended: Instant;

@@ -78,10 +78,11 @@ export function sittingOf(office: Office, paper: Json | undefined): Sitting | st
 
 /** Every link of the same login is the same line, but in a house that renews; a repair stays with its line. */
 function refOf(office: Office, { line, house, user, mark }: Sitting): string {
-  if (line !== "") return line;
-  const own = bankOf(house)?.habits.renews === true ? `${user}/${mark}` : user;
-  return lineRef(office.seed, office.key, house, own);
+  return line === "" ? lineRef(office.seed, office.key, house, ownOf({ house, user, mark }) ?? user) : line;
 }
+
+const ownOf = ({ house, user, mark }: Pick<Sitting, "house" | "user" | "mark">): string | undefined =>
+  bankOf(house)?.habits.renews === true ? `${user}/${mark}` : undefined;
 
 const seal = (office: Office, sitting: Sitting, more: Fields = {}): Reply =>
   say({ step: sitting.step, ...more, sitting: office.seal.close("sit", { ...sitting }) });
@@ -162,7 +163,8 @@ function withAccounts(
 ): Promise<Reply> {
   const { house, user } = sitting;
   return onLine(office, refOf(office, sitting), (known) => {
-    const line = known ?? newLine(house, user, office.now);
+    const own = ownOf(sitting);
+    const line = known ?? { ...newLine(house, user, office.now), ...(own !== undefined && { own }) };
     const owner = ownerOf(office.seed, line);
     if (owner === null) return { line: known, reply: refuse("BANK-2009") };
     const turned = turn(

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { sharedOf } from "../../texts/products.ts";
+import { inOrder, sharedOf } from "../../texts/products.ts";
 import type { Session } from "../api.ts";
 import { type Acting, Eye, Heading, Lock, Off, Primary, Tick, Trouble } from "../parts.tsx";
 
@@ -10,11 +10,9 @@ export function Consent(props: { session: Session; acting: Acting; onYes: () => 
   return (
     <>
       <Heading>{who} asks to see your bank accounts</Heading>
-      <p class="lead">
-        Connect your bank to share what is listed here. You choose the bank, and you can end it any time.
-      </p>
+      <p class="lead">Choose your bank and log in there, to share this:</p>
       <ul class="shared">
-        {[...session.products, ...session.optionalProducts].map((product) => {
+        {inOrder([...session.products, ...session.optionalProducts]).map((product) => {
           const { title, what } = sharedOf(product);
           return (
             <li key={product}>
@@ -36,7 +34,7 @@ export function Consent(props: { session: Session; acting: Acting; onYes: () => 
           <Lock /> Your password goes to your bank. {who} never sees it.
         </li>
         <li>
-          <Off /> You can take the access back, here or at your bank.
+          <Off /> You can end the access at any time.
         </li>
       </ul>
       <Trouble acting={acting} />
