@@ -76,9 +76,9 @@ function likeness(typed: string, word: string): number {
   if (slips === 0) return 0;
   const whole = distance(typed, word, slips);
   // While somebody types, the word has only its beginning.
-  const begun = word.length > typed.length ? distance(typed, word.slice(0, typed.length), slips) + 0.5 : Infinity;
-  const least = Math.min(whole, begun);
-  return least > slips ? 0 : 0.75 - 0.15 * least;
+  const begun = word.length > typed.length ? distance(typed, word.slice(0, typed.length), slips) : Infinity;
+  const scores = [0.75 - 0.15 * whole, 0.7 - 0.15 * begun];
+  return Math.min(whole, begun) > slips ? 0 : Math.max(...scores);
 }
 
 const slipsAllowed = (length: number): number => (length < 4 ? 0 : length < 8 ? 1 : 2);
