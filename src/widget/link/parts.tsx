@@ -75,7 +75,7 @@ export function Trouble({ acting: { failed, again, busy } }: { acting: Acting })
         <>
           <Warning />
           <p>
-            {told.text}
+            {told.text}{" "}
             {told.again && (
               <button type="button" class="link" onClick={again} disabled={busy}>
                 Try again

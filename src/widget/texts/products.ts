@@ -8,7 +8,7 @@ export interface Shared {
 const SHARED: Record<string, Shared> = {
   BALANCES: { title: "Accounts and balances", what: "Names, types and what is in them" },
   TRANSACTIONS: { title: "Transactions", what: "What came in and went out" },
-  IDENTIFIERS: { title: "Account numbers", what: "For payments to you and from you" },
+  IDENTIFIERS: { title: "Account numbers", what: "Account and routing numbers" },
   OWNERS: { title: "Account holder", what: "Name and address, as the bank has them" },
 };
 

@@ -45,9 +45,14 @@ export function HandOff(props: {
     <>
       <BankHead session={session} title={`Go on at ${bank}`} />
       {!isOpen && (
-        <p class="lead">
-          {bank} asks you to log in on its own page. It opens in a window of its own, and you come back here after that.
-        </p>
+        <>
+          <p class="lead">{bank} takes your login on its own page, which opens in a window of its own.</p>
+          <ol class="steps">
+            <li>Log in at {bank}.</li>
+            <li>Say there which accounts you share.</li>
+            <li>Come back here: this page goes on by itself.</li>
+          </ol>
+        </>
       )}
       {told && (
         <div class="trouble" role="alert">

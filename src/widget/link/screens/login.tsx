@@ -50,7 +50,7 @@ export function Login(props: {
     <form onSubmit={submit} noValidate={false}>
       <BankHead session={session} title={`Log in to ${bank}`} />
       <Trouble acting={acting} />
-      <label for="user">{isRepair ? "User name (as before, if you leave it empty)" : "User name"}</label>
+      <label for="user">User name</label>
       <input
         id="user"
         name="username"
@@ -61,8 +61,14 @@ export function Login(props: {
         maxLength={64}
         required={!isRepair}
         value={user}
+        aria-describedby={isRepair ? "as-before" : undefined}
         onInput={(event) => setUser(event.currentTarget.value)}
       />
+      {isRepair && (
+        <p class="hint under" id="as-before">
+          Leave it empty if it is the same as before.
+        </p>
+      )}
       <label for="password">Password</label>
       <div class="field with-button">
         <input
