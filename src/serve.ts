@@ -7,9 +7,8 @@ import { createHmac } from "node:crypto";
 import { pino } from "pino";
 import type { Gateway } from "./actions/gateway.ts";
 import { wake } from "./actions/wake.ts";
-import type { Config } from "./config.ts";
+import { type Config, StartRefused } from "./config.ts";
 import type { Door, Millis } from "./core/door.ts";
-import { gated } from "./gate.ts";
 import { createHttp } from "./http/http.ts";
 import { logOptions } from "./http/log.ts";
 import { createMetrics } from "./http/metrics.ts";
@@ -26,11 +25,13 @@ import { learnInstitutions } from "./actions/learn-institutions.ts";
 import { MINUTE } from "./core/status/policy.ts";
 import { openTarget } from "./webhooks/guard.ts";
 import { resolveHost } from "./door.ts";
+import { makeTellingDue } from "./store/incidents.ts";
 import { wakeOldPolicies } from "./store/connections.ts";
-import { type Database, DatabaseAway, openDatabase } from "./store/database.ts";
+import { type Database, openDatabase } from "./store/database.ts";
 import { sandboxMemory } from "./store/sandbox-memory.ts";
 import { readClockOffset } from "./store/settings.ts";
-import type { TaskKind } from "./store/tasks.ts";
+import { freeAll, type TaskKind } from "./store/tasks.ts";
+import { gated, inTime, inTurn, patient, repeat } from "./patience.ts";
 import { prepareDatabase, type Prepared, type Site } from "./site.ts";
 
 export type Role = "serve" | "api" | "worker";
@@ -44,7 +45,6 @@ export interface Running {
 }
 
 const CLOCK_BUDGET = 60_000;
-const AGAIN = 1000;
 /** A new policy makes every row due; they come over this long, not at once. */
 const POLICY_SPREAD = 10 * MINUTE;
 /** A probe wants an answer, also where the database gives none. */
@@ -69,6 +69,8 @@ export async function serve(
   asked: AbortSignal = new AbortController().signal,
 ): Promise<Running> {
   const log = pino(logOptions(config.BOWLINE_LOG_LEVEL), pino.destination({ fd: 2, sync: true }));
+  const target = openTarget(config.BOWLINE_WEBHOOK_ALLOW, resolveHost);
+  const operator = await operatorOf(config, target);
   let prepared: Prepared | null = null;
   const stopping = new AbortController();
   const real = openDatabase(site.connection, (error) => {
@@ -78,10 +80,10 @@ export async function serve(
   const db = gated(real, () => prepared !== null);
   const metrics = createMetrics(db);
   const providers = new Map<string, Provider>();
-  const target = openTarget(config.BOWLINE_WEBHOOK_ALLOW, resolveHost);
   const gateway: Gateway = {
     accountId: ACCOUNT,
     target,
+    operator,
     db,
     door,
     ring: site.ring,
@@ -96,7 +98,7 @@ export async function serve(
       lanes.poke();
     },
   };
-  const { deliver, ...others } = jobs(gateway);
+  const { deliver, tell, ...others } = jobs(gateway);
   const ended = (kind: TaskKind, end: "done" | "failed" | "lost", error?: unknown): void => {
     metrics.count.job(kind, end);
     if (end === "failed") log.error({ kind, err: error }, "A task failed and is tried again");
@@ -115,7 +117,7 @@ export async function serve(
   const lanes: Worker = createWorker({
     db,
     door,
-    jobs: { deliver },
+    jobs: { deliver, tell },
     width: LANES,
     wake: async () => 0,
     tick: () => followClock(db),
@@ -145,7 +147,7 @@ export async function serve(
           ready: async () => (await inTime(db.row("select 1"), READY_WITHIN, door)) !== null,
           metrics: metrics.text,
           ...(config.BOWLINE_SANDBOX === "on" && { farm: { handle: (request) => farm().handle(request) } }),
-          advanceClock: async (by: Millis) => (onlySandbox ? advance(db, door, all, by, CLOCK_BUDGET) : null),
+          advanceClock: inTurn(async (by: Millis) => (onlySandbox ? advance(db, door, all, by, CLOCK_BUDGET) : null)),
         });
   const farm = once(() =>
     createFarm({
@@ -190,6 +192,10 @@ export async function serve(
       );
     }
     prepared = ready;
+    // The data folder's lock says that we are alone: what is in hand was in the hands of a process that is no more.
+    if (site.folder !== null) await freeAll(real);
+    // What an earlier process raised and did not come to tell, or had nowhere to tell.
+    if (gateway.operator !== null) await makeTellingDue(real, door.now());
     if (role !== "api") await wakeOldPolicies(db, door.now(), POLICY_SPREAD);
     if (role !== "api") for (const one of [worker, lanes]) one.start();
     if (app && providers.has("SANDBOX")) await learnInstitutions(gateway, "SANDBOX");
@@ -225,52 +231,13 @@ export async function serve(
   return { url, newKey, stop };
 }
 
-/** Tries until the database is there; says once that it is waited for. What the database refuses is not waited for. */
-async function patient(
-  prepare: () => Promise<void>,
-  say: (sentence: string) => void,
-  door: Door,
-  asked: AbortSignal,
-): Promise<void> {
-  for (let told = false; ; told = true) {
-    try {
-      await orAborted(prepare, asked);
-      if (told) say("The database is there.");
-      return;
-    } catch (error) {
-      if (!(error instanceof DatabaseAway)) throw error;
-      const cause = (error.cause ?? error) as NodeJS.ErrnoException;
-      const why = `The database can't be reached (${cause.message || cause.code}); waiting for it.`;
-      if (!told) say(`${why} Check DATABASE_URL if it should be there.`);
-      await door.wait(AGAIN, asked);
-    }
-  }
-}
-
-async function orAborted<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const aborted = Promise.withResolvers<never>();
-  const reject = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", reject, { once: true });
-  return Promise.race([work(), aborted.promise]).finally(() => signal.removeEventListener("abort", reject));
-}
-
-/** What `work` answers, or null where it takes longer. */
-async function inTime<T>(work: Promise<T>, ms: Millis, door: Door): Promise<T | null> {
-  const over = new AbortController();
-  const late = door.wait(ms, over.signal).then(
-    () => null,
-    () => null,
-  );
-  return Promise.race([work, late]).finally(() => over.abort());
-}
-
-/** Again and again until the signal, whatever comes of it: for what the next time makes good. */
-async function repeat(work: () => Promise<void>, pause: Millis, door: Door, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    await work().catch(() => undefined);
-    await door.wait(pause, signal).catch(() => undefined);
-  }
+/** One guard for every way out, the operator's own too. */
+async function operatorOf(config: Config, target: Gateway["target"]): Promise<Gateway["operator"]> {
+  const { BOWLINE_OPERATOR_WEBHOOK: url, BOWLINE_OPERATOR_SECRET: secret } = config;
+  if (url === null || secret === null) return null;
+  const problem = await target.problemOf(url);
+  if (problem !== null) throw new StartRefused(`BOWLINE_OPERATOR_WEBHOOK ${problem}.`);
+  return { url, secrets: [secret] };
 }
 
 function once<T>(make: () => T): () => T {

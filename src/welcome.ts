@@ -15,7 +15,10 @@ export function welcome(config: Config, role: Role, running: Running, folder: st
     if (config.BOWLINE_SANDBOX === "on") lines.push(`  Fake banks ${url}/institutions`);
   }
   lines.push(`  Data       ${folder ?? "the server of DATABASE_URL"}`);
-  if (folder) lines.push(`             back it up together with ${folder}/secret-keys, the keys of its secrets`);
+  if (folder) {
+    const ring = config.BOWLINE_SECRET_KEYS === null ? `${folder}/secret-keys` : "BOWLINE_SECRET_KEYS";
+    lines.push(`             back it up together with ${ring}, the keys of its secrets`);
+  }
   if (config.BOWLINE_PUBLIC_URL === null)
     lines.push("  Webhooks   BOWLINE_PUBLIC_URL is not set: providers are polled, none can call in");
   if (newKey) lines.push("", `  API key    ${newKey}`, "             shown this once; keep it");

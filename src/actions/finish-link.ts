@@ -29,6 +29,7 @@ import { getSession, saveSession, type Session } from "../store/sessions.ts";
 import { pointTo, removeSignpost, takeOut } from "../store/signposts.ts";
 import { claimTask, endTask, getTask, holds, isInHand, LEASE, makeDue, reschedule, type Task } from "../store/tasks.ts";
 import { askAboutTwin } from "./ask-about-twin.ts";
+import { keepingLease } from "../queue/lease.ts";
 import { callsTo } from "./call.ts";
 import { type Gateway, projectorOf, providerOf } from "./gateway.ts";
 import { completeLink, completeRepair } from "./complete.ts";
@@ -89,7 +90,7 @@ export async function finishSession(
   });
   if (!task)
     throw new Refusal("TOO_EARLY", "A finish of this connection is under way; ask again in a moment.", now + 2000);
-  await finish(gateway, task);
+  await keepingLease(gateway.db, gateway.door, task, () => finish(gateway, task));
   return openSession(gateway, token);
 }
 

@@ -5,19 +5,28 @@
 import type { Product } from "../core/products.ts";
 import { Refusal } from "../core/refusal.ts";
 import { rowOf, type State } from "../core/status/table.ts";
-import { customerOf, FIRST_BANK, heal, login, type Reached, trouble } from "../providers/sandbox/control.ts";
+import {
+  customerOf,
+  FIRST_BANK,
+  heal,
+  hitsAccounts,
+  login,
+  type Reached,
+  trouble,
+} from "../providers/sandbox/control.ts";
 import type { Settings } from "../providers/sandbox/client.ts";
 import type { Answer, Call } from "../providers/provider.ts";
 import { accountsOf } from "../store/accounts.ts";
 import { claimsOn, type Connection, getConnection } from "../store/connections.ts";
 import { getProviderConnection, type ProviderConnection } from "../store/provider-connections.ts";
 import { institutionId } from "../store/institutions.ts";
+import { actsOf, note } from "../store/timeline.ts";
 import { makeDue } from "../store/tasks.ts";
 import { withCall } from "./call.ts";
 import { disconnect } from "./disconnect.ts";
 import { finishSession } from "./finish-link.ts";
 import type { Gateway } from "./gateway.ts";
-import { chooseInstitution } from "./session.ts";
+import { chooseInstitution, openSession } from "./session.ts";
 import { mintStartIds, type StartIds, startLink } from "./start-link.ts";
 
 export interface SandboxLink {
@@ -26,6 +35,8 @@ export interface SandboxLink {
   products: readonly Product[] | null;
   /** The bank's login; absent: one that nobody has. */
   username?: string;
+  /** The connection whose duplicate it is to be. */
+  twinOf?: string;
 }
 
 export interface SandboxTrouble {
@@ -38,7 +49,12 @@ export type Misbehaving = Reached & { connection: Connection; twinId?: string };
 
 const DEFAULT_PRODUCTS: readonly Product[] = ["BALANCES", "IDENTIFIERS", "OWNERS", "TRANSACTIONS"];
 const CONTROL_TIME = 5_000;
+const LINK_TIME = 15_000;
+const LOOK = 50;
+/** The mark, in its timeline, of a connection that a trouble made; and of which one it is the duplicate. */
+const TWIN = "sandbox twin";
 
+/** Requests with one idempotency key may run side by side: they share one sitting at the bank, and one finish. */
 export async function sandboxLink(gateway: Gateway, link: SandboxLink, ids: StartIds): Promise<Connection> {
   const bank = link.institutionId ?? institutionId("SANDBOX", FIRST_BANK);
   const { session, connection, token } = await startLink(
@@ -55,9 +71,26 @@ export async function sandboxLink(gateway: Gateway, link: SandboxLink, ids: Star
     ids,
   );
   if (session.finishedAt !== null) return connection;
-  const { session: begun } = await chooseInstitution(gateway, token, bank);
-  const customer = { username: link.username ?? `${link.externalCustomerId.slice(0, 40)} ${connection.id.slice(-6)}` };
-  const proof = await control(gateway, (call, farm) => login(call, farm, { page: begun.page ?? {} }, customer));
+  if (link.twinOf !== undefined) await noteTwin(gateway, connection, link.twinOf);
+  const { door } = gateway;
+  for (const end = door.wall() + LINK_TIME; ; await door.wait(LOOK)) {
+    try {
+      return await loggedIn(gateway, token, bank, link.username ?? namesake(link, connection));
+    } catch (error) {
+      // Another request with the same key may have been faster, or have the finish in hand: its end is this one's too.
+      const opened = await openSession(gateway, token);
+      if (opened.session.finishedAt !== null) return opened.connection;
+      if (!(error instanceof Refusal && error.code === "TOO_EARLY") || door.wall() >= end) throw error;
+    }
+  }
+}
+
+const namesake = ({ externalCustomerId }: SandboxLink, { id }: Connection): string =>
+  `${externalCustomerId.slice(0, 40)} ${id.slice(-6)}`;
+
+async function loggedIn(gateway: Gateway, token: string, bank: string, username: string): Promise<Connection> {
+  const { session } = await chooseInstitution(gateway, token, bank, "unless begun");
+  const proof = await control(gateway, (call, farm) => login(call, farm, { page: session.page ?? {} }, { username }));
   return (await finishSession(gateway, token, proof)).connection;
 }
 
@@ -71,6 +104,8 @@ export async function sandboxTrouble(
   const { connection, held } = await sandboxed(gateway, connectionId);
   if (state === "PARTIALLY_ACTIVE/INACTIVE_DUPLICATE") return linkTwin(gateway, connection, held);
   const accountRefs = await refsOf(gateway, held, wanted.accounts);
+  if (accountRefs.length > 0 && !hitsAccounts(state))
+    throw new Refusal("BAD_REQUEST", `[accounts] ${state} is a whole connection's; send it without accounts.`);
   const reached = await control(gateway, (call, farm) =>
     trouble(call, farm, held.ref, { state, accountRefs, linkedAt: held.reconnectedAt, now: gateway.door.now() }),
   );
@@ -78,11 +113,12 @@ export async function sandboxTrouble(
   return { ...reached, connection: (await getConnection(gateway.db, connectionId)) ?? connection };
 }
 
-/** The bank behaves again; a twin, if there is one, goes. */
+/** The bank behaves again; a twin that a trouble made goes. One that somebody linked is nobody's trouble, and stays. */
 export async function sandboxHeal(gateway: Gateway, connectionId: string): Promise<Misbehaving> {
   const { connection, held } = await sandboxed(gateway, connectionId);
   for (const twin of await claimsOn(gateway.db, held.home, held.id)) {
-    if (twin.id !== connectionId && twin.deletedAt === null) await disconnect(gateway, twin.id);
+    const acts = twin.deletedAt === null ? await actsOf(gateway.db, held.home, twin.id, TWIN) : [];
+    if (acts.some(({ of }) => of === connectionId)) await disconnect(gateway, twin.id);
   }
   await control(gateway, (call, farm) => heal(call, farm, held.ref));
   await hint(gateway, held);
@@ -104,7 +140,9 @@ async function linkTwin(gateway: Gateway, connection: Connection, held: Provider
     'select external_id as "externalId" from customer where home = $1 and id = $2',
     [connection.home, connection.customerId],
   );
-  const externalCustomerId = customer?.externalId ?? connection.customerId;
+  const externalCustomerId = customer?.externalId ?? null;
+  if (externalCustomerId === null)
+    throw new Refusal("STATE_FORBIDS", "The customer of this connection is gone, and links nothing more; link anew.");
   const twin = await sandboxLink(
     gateway,
     {
@@ -112,6 +150,7 @@ async function linkTwin(gateway: Gateway, connection: Connection, held: Provider
       institutionId: connection.institutionId,
       products: connection.products,
       username,
+      twinOf: connection.id,
     },
     mintStartIds(gateway, externalCustomerId),
   );
@@ -121,6 +160,9 @@ async function linkTwin(gateway: Gateway, connection: Connection, held: Provider
     twinId: twin.id,
   };
 }
+
+const noteTwin = ({ db, door }: Gateway, { home, id }: Connection, of: string): Promise<void> =>
+  note(db, door, home, id, "act", { act: TWIN, of }, door.now());
 
 async function sandboxed(
   gateway: Gateway,
@@ -147,7 +189,11 @@ async function refsOf(
 ): Promise<string[]> {
   if (wanted === undefined) return [];
   const accounts = (await accountsOf(gateway.db, held.home, held.id)).filter(({ leftAt }) => leftAt === null);
-  if (typeof wanted === "number") return accounts.slice(0, wanted).map(({ ref }) => ref);
+  if (typeof wanted === "number") {
+    if (wanted > accounts.length)
+      throw new Refusal("BAD_REQUEST", `[accounts] ${wanted} are wanted; this connection has ${accounts.length}.`);
+    return accounts.slice(0, wanted).map(({ ref }) => ref);
+  }
   const strange = wanted.filter((id) => !accounts.some((account) => account.id === id));
   if (strange.length > 0)
     throw new Refusal("BAD_REQUEST", `[accounts] ${strange.join(", ")} is no account of this connection.`);
@@ -169,5 +215,5 @@ async function control<T>(gateway: Gateway, ask: (call: Call, farm: Settings) =>
   const { code, message } = answer.trouble.raw;
   if (answer.trouble.scope === "provider")
     throw new Refusal("PROVIDER_UNAVAILABLE", `The farm can't answer now (${code}); try again.`);
-  throw new Refusal("PROVIDER_REFUSED", `The farm answered ${code}${message ? `: ${message}` : ""}.`);
+  throw new Refusal("PROVIDER_REFUSED", `The farm answered ${code}: ${message ?? "without a word."}`);
 }

@@ -45,11 +45,15 @@ export function refuseOver(gateway: Gateway, { session }: Opened): void {
     throw new Refusal("SESSION_OVER", "This session has expired; start or repair again.");
 }
 
-/** Begins the provider's part of the session. Repeating it begins that part anew; nothing is connected by it. */
+/**
+ * Begins the provider's part of the session. Repeating it begins that part anew, unless it is asked to leave what was
+ * begun; nothing is connected by it.
+ */
 export async function chooseInstitution(
   gateway: Gateway,
   token: string,
   institutionId: string | null,
+  when: "anew" | "unless begun" = "anew",
   /** Where the session's customer is awaited after a visit to a page elsewhere. */
   returnUrl?: string,
 ): Promise<Opened> {
@@ -67,22 +71,27 @@ export async function chooseInstitution(
       throw new Refusal("PROVIDER_REFUSED", `${provider.name} refused to begin: ${raw.code}.`);
     throw new Refusal("PROVIDER_UNAVAILABLE", `${provider.name} can't begin a session now (${raw.code}); try again.`);
   }
-  const fresh: Session = {
-    ...session,
-    institutionId: bank?.id ?? session.institutionId,
-    provider: provider.name,
-    sealedState: seal(gateway.ring, gateway.door, begun.facts.state, session.id),
-    page: begun.facts.page,
-    failure: null,
-    twinConnectionId: null,
-    sealedProof: null,
-  };
-  await gateway.db.tx("session begun", async (sql) => {
+  const { state, page } = begun.facts;
+  return gateway.db.tx("session begun", async (sql) => {
     await lockCustomer(sql, session.home, connection.customerId);
+    // The session may have been finished, or begun by a twin, while the provider was asked.
+    const now = { session: (await getSession(sql, session.id)) ?? session, connection };
+    refuseOver(gateway, now);
+    if (when === "unless begun" && now.session.sealedState) return now;
+    const fresh: Session = {
+      ...now.session,
+      institutionId: bank?.id ?? now.session.institutionId,
+      provider: provider.name,
+      sealedState: seal(gateway.ring, gateway.door, state, session.id),
+      page,
+      failure: null,
+      twinConnectionId: null,
+      sealedProof: null,
+    };
     await saveSession(sql, fresh);
     await noteSession(sql, gateway, connection, { step: "begin", institution: bank?.name ?? null });
+    return { session: fresh, connection };
   });
-  return { session: fresh, connection };
 }
 
 export const stateOf = (gateway: Gateway, session: Session): string =>

@@ -93,7 +93,7 @@ export function connectSession(app: Api, context: Context): void {
       await onceWithoutIds(context, request);
       const chosen = request.body.institutionId ?? null;
       const back = `${baseOf(context, request)}/connect/return?state=${returnState(gateway.ring, session.id)}`;
-      return renderSession(context, await chooseInstitution(gateway, opener, chosen, back));
+      return renderSession(context, await chooseInstitution(gateway, opener, chosen, "anew", back));
     },
   );
 

@@ -44,7 +44,10 @@ export function refusalOf(error: unknown): Refusal | null {
   if (error instanceof DatabaseAway) {
     return new Refusal("DATABASE_UNAVAILABLE", "The database can't be reached now; try again after Retry-After.");
   }
-  if (hasZodFastifySchemaValidationErrors(error)) return new Refusal("BAD_REQUEST", sentenceOf(error.validation));
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const { validationContext } = error as FastifyError;
+    return new Refusal("BAD_REQUEST", sentenceOf(error.validation, validationContext));
+  }
   const { code = "", statusCode = 500 } = error as Partial<FastifyError>;
   const known = FASTIFY[code];
   if (known) return new Refusal(known.code, known.sentence);
@@ -93,36 +96,56 @@ interface Issue {
   keyword?: string;
   instancePath?: string;
   message?: string;
-  params?: Record<string, unknown>;
-}
-
-/** The first problem is told; the next one shows itself when that is mended. */
-function sentenceOf(issues: readonly Issue[]): string {
-  const [issue = {}] = issues;
-  const field = (issue.instancePath ?? "").split("/").filter(Boolean).join(".") || "body";
-  return `[${field}] ${problemOf(issue)}.`;
-}
-
-function problemOf({ keyword, message = "is wrong", params = {} }: Issue): string {
-  const { origin, minimum, maximum, expected, values } = params as {
+  params?: {
     origin?: string;
     minimum?: number;
     maximum?: number;
     expected?: string;
     values?: readonly unknown[];
+    /** Of a union: what each of its members found wrong. */
+    errors?: readonly (readonly Found[])[];
   };
+}
+
+/** As the schema library has it, inside a union. */
+type Found = NonNullable<Issue["params"]> & { code: string; path: readonly PropertyKey[]; message: string };
+
+/** The first problem is told; the next one shows itself when that is mended. */
+function sentenceOf(issues: readonly Issue[], part: string | undefined): string {
+  const [issue = {}] = issues.map(closest);
+  const field = (issue.instancePath ?? "").split("/").filter(Boolean).join(".") || "body";
+  return `[${field}] ${problemOf(issue, part)}.`;
+}
+
+/** Of a union: what the member says that took the value for one of its own, and stumbled only inside. */
+function closest(issue: Issue): Issue {
+  for (const [found] of issue.params?.errors ?? []) {
+    if (!found || (found.path.length === 0 && found.code === "invalid_type")) continue;
+    const { code, path, message, ...params } = found;
+    return { keyword: code, instancePath: [issue.instancePath, ...path].join("/"), message, params };
+  }
+  return issue;
+}
+
+const NOUNS: Record<string, string> = { object: "a JSON object", record: "a JSON object", array: "a JSON array" };
+const typed = (expected = "") => NOUNS[expected] ?? `type ${expected}`;
+
+function problemOf({ keyword, message = "is wrong", params = {} }: Issue, part: string | undefined): string {
+  const { origin, minimum, maximum, expected, values, errors = [] } = params;
   const things = origin === "string" ? "characters" : origin === "array" ? "entries" : "";
   switch (keyword) {
     case "invalid_type":
-      return `is missing or of another type; send ${expected === "object" ? "a JSON object" : `type ${expected}`}`;
+      // A query's parameters are texts: what is none came more than once.
+      if (part === "querystring") return "is missing or named more than once; send it once";
+      return `is missing or of another type; send ${typed(expected)}`;
     case "invalid_value":
       return `is none of the known values; send one of ${values?.join(", ")}`;
     case "too_small":
-      return `is too short; send at least ${minimum} ${things}`.trimEnd();
+      return `is too ${things ? "short" : "small"}; send at least ${minimum} ${things}`.trimEnd();
     case "too_big":
-      return `is too long; send at most ${maximum} ${things}`.trimEnd();
+      return `is too ${things ? "long" : "large"}; send at most ${maximum} ${things}`.trimEnd();
     case "invalid_union":
-      return "is of another type; see the API's description in /openapi.json";
+      return `is of another type; send ${errors.map(([found]) => typed(found?.expected)).join(" or ")}`;
     default:
       return message;
   }

@@ -131,7 +131,9 @@ export function sandbox(app: Api, context: Context): void {
         id: "advanceClock",
         tag: "sandbox",
         summary: "Step the gateway's clock, running what falls due on the way",
-        description: "Works for a minute at most; `remaining` is what is left then: ask again for that.",
+        description:
+          "Works for a minute at most; `remaining` is what is left then: ask again for that, until it is PT0S. " +
+          "Calls that come together are stepped one after another.",
         body: z.object({ advance }),
         answers: {
           200: z.object({ now: instant, remaining: z.string().meta({ description: "An ISO 8601 duration." }) }),

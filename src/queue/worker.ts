@@ -8,6 +8,7 @@
 import type { Clock, Door } from "../core/door.ts";
 import { backoffCap, MINUTE } from "../core/status/policy.ts";
 import { type Database, DatabaseAway } from "../store/database.ts";
+import { keepingLease } from "./lease.ts";
 import { claimTasks, LEASE, reschedule, type Task, type TaskKind } from "../store/tasks.ts";
 
 export interface WorkerParts {
@@ -66,7 +67,7 @@ export function createWorker(parts: WorkerParts): Worker {
 
   async function run(task: Task): Promise<void> {
     try {
-      await jobs[task.kind]?.(task);
+      await keepingLease(db, door, task, async () => jobs[task.kind]?.(task));
       parts.ended(task.kind, "done");
     } catch (error) {
       const isAway = error instanceof DatabaseAway;

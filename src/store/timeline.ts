@@ -40,5 +40,15 @@ export async function note(
   ]);
 }
 
+/** The details of every act of this name on the subject. */
+export async function actsOf(sql: Sql, home: Home, subject: string, act: string): Promise<Entry["detail"][]> {
+  const rows = await sql.rows<Pick<Entry, "detail">>(
+    `select detail from timeline where home = $1 and subject = $2 and kind = 'act' and detail ->> 'act' = $3
+      order by at, id`,
+    [home, subject, act],
+  );
+  return rows.map(({ detail }) => detail);
+}
+
 export const eraseTimeline = (sql: Sql, home: Home, subjects: readonly string[]): Promise<number> =>
   sql.run("delete from timeline where home = $1 and subject = any($2)", [home, subjects]);

@@ -1,6 +1,6 @@
 // The fourteen rules that no code of a provider gives by itself, as far as they are decided without I/O: which trouble
 // shows, from when to when, and what an act may do. What is read, written and scheduled is in rules-of-runs.test.ts.
-// Rule 10 is all deeds (which events are announced), so its tests are among the stories.
+// Rule 10 is all deeds (which events are announced): its test is in test/stories/rules.test.ts.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Act, allows } from "../../src/core/status/allowed.ts";

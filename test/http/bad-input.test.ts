@@ -27,6 +27,16 @@ type Case = [
   message: RegExp,
 ];
 
+const LOGIN = "RECONNECT_REQUIRED/LOGIN_REQUIRED";
+const TROUBLES: readonly [body: unknown, message: RegExp][] = [
+  [{ state: LOGIN, accounts: ["x"] }, /^\[accounts.0\] is no id; send an account's/],
+  [{ state: LOGIN, accounts: "all" }, /^\[accounts\] is of another type; send a JSON array or type (int|number)\.$/],
+  [{ state: LOGIN, accounts: 0 }, /^\[accounts\] is too small; send at least 1\.$/],
+  [{ state: LOGIN, accounts: 99 }, /^\[accounts\] 99 are wanted; this connection has \d+\.$/],
+  [{ state: "DEGRADED/INTERACTIVE_REFRESH", accounts: 1 }, /^\[accounts\] DEGRADED.* is a whole connection's; send it/],
+  [{ state: "SAD" }, /^\[state\] is none of the known values/],
+];
+
 const CASES: Case[] = [
   // Ids: of another kind, of no kind, unknown.
   [
@@ -37,6 +47,7 @@ const CASES: Case[] = [
     /^\[connectionId\] is an account's id \(acc_…\); send a connection's \(con_…\)/,
   ],
   ["GET", `${CONNECTIONS}/42`, undefined, 400, /^\[connectionId\] is no id/],
+  ["GET", `${CONNECTIONS}/${"a".repeat(5000)}`, undefined, 400, /^\[connectionId\] is no id/],
   ["GET", `${CONNECTIONS}/%00`, undefined, 400, /^\[connectionId\] is no id/],
   ["GET", `${CONNECTIONS}/con_${NOBODY}`, undefined, 404, /There is no connection con_/],
   ["DELETE", `${CONNECTIONS}/con_${NOBODY}`, undefined, 404, /con_/],
@@ -128,7 +139,21 @@ const CASES: Case[] = [
     400,
     /^\[before\] and \[after\] exclude each other/,
   ],
+  [
+    "GET",
+    "/institutions?limit=1&limit=2",
+    undefined,
+    400,
+    /^\[limit\] is missing or named more than once; send it once/,
+  ],
+  ["GET", "/incidents?limit=0", undefined, 400, /^\[limit\].*send 1 to 100/],
+  ["GET", "/incidents?after=x", undefined, 400, /^\[after\] is no key of this list/],
+  ["GET", "/unmapped-codes?limit=many", undefined, 400, /^\[limit\].*send 1 to 100/],
+  ["GET", () => `/unmapped-codes?before=${account.key}`, undefined, 400, /^\[before\] is no key of this list/],
   // Bodies.
+  ...TROUBLES.map(
+    ([body, message]): Case => ["POST", () => `/sandbox/connections/${connection.id}/trouble`, body, 400, message],
+  ),
   ["POST", "/bank-linking/connect/start", undefined, 400, /^\[body\].*JSON object/],
   ["POST", "/bank-linking/connect/start", [], 400, /^\[body\].*JSON object/],
   ["POST", "/bank-linking/connect/start", {}, 400, /^\[externalCustomerId\] is missing/],

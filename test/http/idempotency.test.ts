@@ -67,6 +67,16 @@ test("A link in the sandbox under a key is one connection", async () => {
   assert.equal(await countOf("abe"), 1);
 });
 
+test("Links in the sandbox under one key that run side by side all answer the one connection", async () => {
+  const headers = { "idempotency-key": "side by side" };
+  const externalCustomerId = "ben";
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, () => call("POST", "/sandbox/connections", { externalCustomerId }, headers)),
+  );
+  for (const { status, body } of answers) assert.deepEqual([status, body.id], [200, answers[0]?.body.id]);
+  assert.equal(await countOf(externalCustomerId), 1);
+});
+
 test("A key without length, or endless, is refused", async () => {
   for (const key of ["", "k".repeat(256)]) {
     const { status, body } = await call("POST", START, { externalCustomerId: "b" }, { "idempotency-key": key });

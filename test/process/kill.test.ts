@@ -133,3 +133,40 @@ test("After kill -9 of the database alone the gateway stays, says so, and serves
   await assertKept(next.at, writes.acknowledged);
   await stop(next);
 });
+
+/** How many calls to banks were answered. The first of a run of several means that the run goes on. */
+async function callsAt(at: string): Promise<number> {
+  const text = await (await fetch(`${at}/metrics`)).text();
+  const counts = [...text.matchAll(/^bowline_provider_calls_total\{.*\} (\d+)$/gm)];
+  return counts.reduce((sum, [, count]) => sum + Number(count), 0);
+}
+
+test(
+  "What a killed gateway had in hand is free at the next start: its refresh ends, and a new trouble is seen",
+  linux,
+  async () => {
+    const env = { BOWLINE_DATA: scratch(), BOWLINE_API_KEY: KEY };
+    const first = await up(env);
+    const { body: found } = await ask("GET", `${first.at}/institutions?name=Slow%20Bank`);
+    const [bank] = found["institutions"] as { id: string }[];
+    const wanted = { externalCustomerId: "a patient one", institutionId: bank?.id };
+    const { body: linked } = await ask("POST", `${first.at}/sandbox/connections`, wanted);
+    const path = `/bank-linking/connections/${String(linked["id"])}`;
+    const shown = async (at: string, of = path) => (await ask("GET", at + of)).body;
+    await until(async () => (await shown(first.at))["status"] === "ACTIVE", "the first data");
+    const before = await callsAt(first.at);
+    const { body: asked } = await ask("POST", `${first.at}${path}/refresh`);
+    const refresh = `${path}/refreshes/${(asked["refresh"] as { id: string }).id}`;
+    await until(async () => (await callsAt(first.at)) > before, "a run in hand");
+    assert.equal((await shown(first.at, refresh))["status"], "RUNNING");
+    process.kill(first.pid, "SIGKILL");
+    await first.ended;
+
+    const next = await up(env);
+    const state = "RECONNECT_REQUIRED/LOGIN_REQUIRED";
+    await ask("POST", `${next.at}/sandbox${path.replace("/bank-linking", "")}/trouble`, { state });
+    await until(async () => (await shown(next.at))["statusReason"] === "LOGIN_REQUIRED", "the new trouble");
+    await until(async () => (await shown(next.at, refresh))["status"] !== "RUNNING", "the refresh's end");
+    await stop(next);
+  },
+);

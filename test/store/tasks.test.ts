@@ -5,6 +5,7 @@ import {
   claimTask,
   claimTasks,
   endTask,
+  freeAll,
   getTask,
   holds,
   horizon,
@@ -116,4 +117,13 @@ test("the horizon is the next due instant; what is in hand is counted apart", as
   await due("b", NOW);
   await claim();
   assert.deepEqual(await horizon(db, WALL), { next: NOW + 10, inHand: 1 });
+});
+
+test("a start that knows it is alone frees what was in hand, and whoever had it has lost it", async () => {
+  await due("s");
+  const [task] = await claim();
+  assert.ok(task);
+  assert.equal(await freeAll(db), 1);
+  assert.equal(await holds(db, task), false);
+  assert.equal((await claim()).length, 1);
 });

@@ -93,9 +93,8 @@ test("the same login once more is a duplicate: it shares accounts, is promoted b
   await deleted(gateway, third);
   assert.deepEqual(await states(first, second), ["RECONNECT_REQUIRED/LOGIN_REQUIRED", DUPLICATE]);
   await gateway.good("DELETE", `/sandbox/connections/${first}/trouble`);
-  // That took the twins as well: they are how the sandbox made, or can undo, a duplicate.
   await gateway.until(first, "ACTIVE");
-  assert.deepEqual(await states(second), ["DELETED"]);
+  assert.deepEqual(await states(second), [DUPLICATE], "no trouble made it, so healing leaves it");
   assert.equal(closings(), before, "the access goes with the last claim alone");
   assert.deepEqual(ids(await accountsOf(gateway, first)), accounts);
   assert.deepEqual(await toldOf(gateway, third), [
@@ -114,7 +113,7 @@ test("the same login once more is a duplicate: it shares accounts, is promoted b
     "RECONNECT_REQUIRED/LOGIN_REQUIRED",
     "ACTIVE",
   ]);
-  await deleted(gateway, first);
+  await deleted(gateway, first, second);
   await revoked(before + 1);
 });
 
@@ -184,4 +183,16 @@ test("where that end takes the new link with it, the customer is asked once more
   assert.equal((await refreshed(gateway, sitting.connectionId)).outcome, "SUCCEEDED");
   assert.deepEqual(await toldOf(gateway, sitting.connectionId), ["COMPLETED", "ACTIVE"]);
   await deleted(gateway, sitting.connectionId);
+});
+
+test("a trouble's twin goes with the trouble; what the customer linked stays", async () => {
+  const [first, second] = [await link("twice", "mira"), await link("twice", "mira")];
+  const path = `/sandbox/connections/${second}/trouble`;
+  const { twinId } = await gateway.good("POST", path, { state: DUPLICATE });
+  assert.deepEqual(await states(first, second, String(twinId)), [DUPLICATE, DUPLICATE, "ACTIVE"]);
+  await gateway.good("DELETE", `/sandbox/connections/${first}/trouble`);
+  assert.deepEqual(await states(first, second, String(twinId)), [DUPLICATE, DUPLICATE, "ACTIVE"], "not its twin");
+  await gateway.good("DELETE", path);
+  assert.deepEqual(await states(first, second, String(twinId)), [DUPLICATE, "ACTIVE", "DELETED"]);
+  await deleted(gateway, first, second);
 });

@@ -28,11 +28,8 @@ async function shows(id: string, state: State): Promise<void> {
 }
 
 /** Rows that need no refresh tried on them: trying would move them on. */
-async function reach(id: string, state: State, accounts?: number): Promise<void> {
-  const { reachedBy, advance, twinId } = await gateway.good("POST", sandbox(id), {
-    state,
-    ...(accounts && { accounts }),
-  });
+async function reach(id: string, state: State): Promise<void> {
+  const { reachedBy, advance, twinId } = await gateway.good("POST", sandbox(id), { state });
   if (reachedBy === "clock") await gateway.advance(String(advance));
   else if (reachedBy === "refresh") await gateway.good("POST", `${path(id)}/refresh`, {});
   await gateway.until(id, state);

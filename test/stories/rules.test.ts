@@ -62,6 +62,8 @@ async function asked(work: () => Promise<void>): Promise<string[]> {
 test("rule 2: what goes wrong in the widget changes no connection and stands in its timeline", async () => {
   const id = await link();
   await trouble(id, LOGIN_REQUIRED);
+  // A read that was under way may have met it first: then the one that was asked for comes after it.
+  await gateway.advance("PT0S");
   const told = await toldOf(gateway, id);
   const before = await get(id);
   const sitting = await startRepair(gateway, id);
@@ -287,5 +289,20 @@ test("rule 14: the end of a consent comes by itself, without a read that tells i
     "RECONNECT_REQUIRED/TOKEN_EXPIRED",
     "the farm was out of order all the while",
   );
+  await deleted(gateway, id);
+});
+
+test("rule 10: recovery is a change of status; through the widget it is a completion besides", async () => {
+  const id = await link();
+  const told = await toldOf(gateway, id);
+  await trouble(id, LOGIN_REQUIRED);
+  await gateway.gate.desk("DELETE", await lineOf(id));
+  await refreshed(gateway, id);
+  const byItself = [...told, LOGIN_REQUIRED, "ACTIVE"];
+  assert.deepEqual(await toldOf(gateway, id), byItself);
+  await trouble(id, LOGIN_REQUIRED);
+  await repair(gateway, id, login);
+  await gateway.until(id, "ACTIVE");
+  assert.deepEqual(await toldOf(gateway, id), [...byItself, LOGIN_REQUIRED, "COMPLETED", "ACTIVE"]);
   await deleted(gateway, id);
 });

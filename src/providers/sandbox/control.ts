@@ -8,6 +8,7 @@ import type { State } from "../../core/status/table.ts";
 import { bad, good } from "../provider.ts";
 import type { Answer, Call, LinkSession } from "../provider.ts";
 import { ask } from "./client.ts";
+import { isBankRow, troubleRow } from "./farm/troubles.ts";
 import type { Settings } from "./client.ts";
 import * as wire from "./wire.ts";
 
@@ -88,6 +89,9 @@ export async function trouble(call: Call, settings: Settings, ref: string, wante
   }
   return good(consent?.reached ?? { reachedBy: "read" });
 }
+
+/** Some states are a whole connection's: a consent, the customer's presence, an account that is not shared yet. */
+export const hitsAccounts = (state: State): boolean => isBankRow(state) && troubleRow(state).forAccounts !== undefined;
 
 /** The bank answers as if nothing had been. */
 export async function heal(call: Call, settings: Settings, ref: string): Promise<Answer<null>> {

@@ -17,7 +17,9 @@ export type ListName =
   | "refreshes"
   | "events"
   | "deliveries"
-  | "webhooks";
+  | "webhooks"
+  | "incidents"
+  | "unmapped codes";
 
 const CHECK = 9;
 
