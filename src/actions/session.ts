@@ -17,8 +17,10 @@ import { open, seal } from "../store/seal.ts";
 import { getSession, saveSession, type Session } from "../store/sessions.ts";
 import { note } from "../store/timeline.ts";
 import { callsTo } from "./call.ts";
+import { hooksOf } from "./check-webhook.ts";
 import { sessionOfToken } from "./connect-token.ts";
 import { type Gateway, providerOf } from "./gateway.ts";
+import { webhookUrlOf } from "./receive-webhook.ts";
 import { refuseProducts } from "./start-link.ts";
 
 export interface Opened {
@@ -106,6 +108,7 @@ async function begin(
 ): Promise<Answer<LinkSession>> {
   const calls = callsTo(gateway, provider);
   const ref = bank?.providers[provider.name];
+  const webhookUrl = webhookUrlOf(gateway, provider);
   const request: StartLink = {
     connectionId: connection.id,
     customerId: connection.customerId,
@@ -115,7 +118,7 @@ async function begin(
     countries: connection.regions.filter((region) => /^[A-Z]{2}$/.test(region)),
     ...(returnUrl !== undefined && { returnUrl }),
     ...(connection.redirectUrl !== null && { redirectUrl: connection.redirectUrl }),
-    ...(gateway.publicUrl !== null && { webhookUrl: `${gateway.publicUrl}/provider-webhooks/${provider.name}` }),
+    ...(hooksOf(provider) && webhookUrl !== null && { webhookUrl }),
   };
   if (session.kind === "link") return calls.ask("startLink", provider.startLink, request);
   const held = connection.providerConnectionId

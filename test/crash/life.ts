@@ -6,6 +6,7 @@ import { login, trouble } from "../../src/providers/sandbox/control.ts";
 import { withCall } from "../../src/actions/call.ts";
 import { disconnect } from "../../src/actions/disconnect.ts";
 import { finishSession } from "../../src/actions/finish-link.ts";
+import { receiveWebhook } from "../../src/actions/receive-webhook.ts";
 import { mintRefreshIds, requestRefresh } from "../../src/actions/refresh.ts";
 import { chooseInstitution, openSession } from "../../src/actions/session.ts";
 import { mintStartIds, startLink } from "../../src/actions/start-link.ts";
@@ -25,7 +26,18 @@ export interface Life {
   killed: string | null;
 }
 
-export async function live(world: World, killAt?: number): Promise<Life> {
+/** What a life is told with: a call of the client's, a link, and what is no call. */
+interface Hold {
+  world: World;
+  second: Hands;
+  first: Hands;
+  ask<T>(action: string, call: (hands: Hands) => Promise<T>): Promise<T>;
+  link(session: { customer: string; user: string }): Promise<string>;
+}
+
+export type Story = (hold: Hold) => Promise<void>;
+
+export async function live(world: World, story: Story, killAt?: number): Promise<Life> {
   const first = await world.hire(killAt);
   const second = await world.hire();
   let hands = first;
@@ -82,6 +94,13 @@ export async function live(world: World, killAt?: number): Promise<Life> {
     });
   };
 
+  await story({ world, first, second, ask, link });
+  await first.close();
+  await second.close();
+  return { points: first.reached.map((point, at) => `${actions[at]}: ${point}`), killed };
+}
+
+export const wholeLife: Story = async ({ world, first, second, ask, link }) => {
   const kept = await link({ customer: "Ada", user: "ada" });
   // As with an idempotency key: the same ids when the client asks again.
   const refresh = mintRefreshIds(first.gateway, kept);
@@ -101,11 +120,22 @@ export async function live(world: World, killAt?: number): Promise<Life> {
   await ask("delete", (by) => disconnect(by.gateway, kept).catch(unlessDone));
   await ask("delete", (by) => disconnect(by.gateway, twin).catch(unlessDone));
   await ask("delete", (by) => disconnect(by.gateway, other).catch(unlessDone));
+};
 
-  await first.close();
-  await second.close();
-  return { points: first.reached.map((point, at) => `${actions[at]}: ${point}`), killed };
-}
+/**
+ * Two customers share a login; the bank writes of it, and both are read. Its first letter can't be checked at once. It
+ * sends again what is not answered.
+ */
+export const calledIn: Story = async ({ world, ask, link }) => {
+  await link({ customer: "Ada", user: "ada" });
+  await link({ customer: "Bela", user: "ada" });
+  const [unchecked, later] = [await world.letter("entries"), await world.letter("mended")];
+  world.tellKeys(false);
+  await ask("webhook", (by) => receiveWebhook(by.gateway, "sandbox", unchecked));
+  world.tellKeys(true);
+  world.pass(60_000);
+  await ask("webhook", (by) => receiveWebhook(by.gateway, "sandbox", later));
+};
 
 const unlessDone = (error: unknown): void => {
   if (!(error instanceof Refusal && error.code === "ALREADY_DELETED")) throw error;

@@ -26,6 +26,7 @@ async function open(call: Call, settings: Settings, input: StartLink, grant?: st
       house: input.institutionRef,
       wants: wantsOf([...input.products, ...input.optionalProducts]),
       ...(input.returnUrl !== undefined && { back: input.returnUrl }),
+      tell: input.webhookUrl,
     },
     ...(grant === undefined ? {} : { grant }),
     shape: Opened,

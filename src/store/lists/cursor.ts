@@ -17,6 +17,7 @@ export type ListName =
   | "refreshes"
   | "events"
   | "deliveries"
+  | "received-webhooks"
   | "webhooks"
   | "incidents"
   | "unmapped codes";
