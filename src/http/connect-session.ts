@@ -113,8 +113,8 @@ export function connectSession(app: Api, context: Context): void {
             .nullish()
             .meta({
               description:
-                "Where this login seems to be linked already: ASK stops before the exchange, and the session's `twin` " +
-                "says with what; ADD (the default) links anyway.",
+                "Where this login seems to be linked already: ASK stops before the exchange, and the session's " +
+                "`twin` says with what; ADD (the default) links anyway.",
             }),
         }),
         answers: { 200: CompleteAnswer },

@@ -202,7 +202,7 @@ export interface Provider {
   readonly newIdAtEveryLink: boolean;
 
   readonly startLink: Verb<StartLink, LinkSession>;
-  /** Lets the widget ask about a likely twin. Only where the provider, or one of its banks, mints a new id each time. */
+  /** Lets the widget ask about a likely twin: where the provider, or one of its banks, mints a new id each time. */
   readonly lookAtProof?: Verb<FinishLink, Brought>;
   /** Can't be repeated: the gateway commits the intent before, and records what a crash orphans. */
   readonly finishLink: Verb<FinishLink, Linked>;

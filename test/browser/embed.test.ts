@@ -23,7 +23,8 @@ async function site(gatewayOf: () => string): Promise<Site> {
     if (request.url === "/icon") return void response.writeHead(204).end();
     response.setHeader("content-type", "text/html");
     response.end(`<!doctype html><html lang="en"><title>Shop</title><link rel="icon" href="/icon"><main>
-      <h1>A shop</h1><button id="open">Connect</button></main><script src="${gateway}/connect/embed.js"></script></html>`);
+      <h1>A shop</h1><button id="open">Connect</button></main>
+      <script src="${gateway}/connect/embed.js"></script></html>`);
   });
   await new Promise<void>((up) => server.listen(0, "127.0.0.1", up));
   return { server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };

@@ -1,4 +1,4 @@
-/** The gateway, and the fake banks beside it, as the page asks them. The token goes in a header, never in an address. */
+/** The gateway, and the fake banks beside it, as the page asks them. The token goes in a header, never in a URL. */
 import type { State } from "../../core/status/table.ts";
 
 export interface ShownAccount {
@@ -87,7 +87,7 @@ async function ask<T>(method: "GET" | "POST", path: string, body?: unknown, toke
   }
   const json = (await response.json().catch(() => null)) as Record<string, unknown> | null;
   if (response.ok && json !== null) return json as T;
-  const fault = (json?.["fault"] ?? json) as { code?: string } | null;
+  const fault: { code?: string } | null = json?.["fault"] ?? json;
   const code = fault?.code ?? (response.status >= 500 ? "PROVIDER_UNAVAILABLE" : "INTERNAL_ERROR");
   throw new Failed(code, response.headers.get("x-request-id"));
 }

@@ -1,5 +1,5 @@
-// What the customer is told in each of the 23 states: what is so, whose turn it is, and the one thing to do. Complete by
-// construction: a new row of the table does not compile until it has its message.
+// What the customer is told in each of the 23 states: what is so, whose turn it is, and the one thing to do. Complete
+// by construction: a new row of the table does not compile until it has its message.
 import { STEPS, type Actor } from "../../core/status/next-step.ts";
 import type { State } from "../../core/status/table.ts";
 

@@ -1,4 +1,4 @@
-// What can go wrong on the way, in the customer's words: by the code that the gateway, the bank or we ourselves gave it.
+// What can go wrong on the way, in the customer's words: by the code that the gateway, the bank or we ourselves gave.
 
 export interface Told {
   text: string;

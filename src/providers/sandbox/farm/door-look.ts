@@ -78,7 +78,8 @@ function answers({ ask, among }: Extract<Form, { kind: "answer" }>): string {
   }
   const ways = among.map((way, at) => {
     const checked = at === 0 ? " checked" : "";
-    return `<label class="box"><input type="radio" name="answer" value="${escaped(way)}"${checked}> ${escaped(way)}</label>`;
+    const field = `<input type="radio" name="answer" value="${escaped(way)}"${checked}>`;
+    return `<label class="box">${field} ${escaped(way)}</label>`;
   });
   return `<fieldset><legend>${escaped(ask)}</legend>${ways.join("\n")}</fieldset>`;
 }
@@ -109,10 +110,12 @@ fieldset { border: 1px solid #b7a993; margin: 0; padding: .75rem 1rem; }
 .hint { font-size: .9375rem; color: #5a4c3d; }
 .wrong { background: #fff; border-left: 4px solid #a3122d; padding: .75rem 1rem; }
 .row { display: flex; gap: .75rem; margin-top: 1.5rem; }
-button { font: inherit; padding: .625rem 1.5rem; border: 1px solid #4a1525; background: #4a1525; color: #fff; cursor: pointer; }
+button { font: inherit; padding: .625rem 1.5rem; border: 1px solid #4a1525; cursor: pointer; }
+button { background: #4a1525; color: #fff; }
 button.no { background: transparent; color: #4a1525; }
 :focus-visible { outline: 3px solid #c9a227; outline-offset: 2px; }
 `;
 
-export const ICON =
-  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M1 7l7-5 7 5v1H1zM3 9h2v5H3zm4 0h2v5H7zm4 0h2v5h-2z" fill="#4a1525"/></svg>';
+export const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">
+<path d="M1 7l7-5 7 5v1H1zM3 9h2v5H3zm4 0h2v5H7zm4 0h2v5h-2z" fill="#4a1525"/>
+</svg>`;

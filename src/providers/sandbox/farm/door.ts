@@ -73,13 +73,14 @@ function away({ back }: Sitting, parts: Record<string, string>): Page {
   return { status: 303, headers: { ...HEADERS, location: to.href }, body: "" };
 }
 
+const ALONE = "frame-ancestors 'none'; base-uri 'none'";
 const HEADERS = { "cache-control": "no-store", "referrer-policy": "no-referrer", "x-content-type-options": "nosniff" };
 
 function shown(form: Form, sitting: Sitting | null): Page {
   const bank = sitting === null ? undefined : bankOf(sitting.house);
   // A form's answer may lead on to where the customer came from; browsers count that as the form's own target.
   const back = sitting?.back ? ` ${new URL(sitting.back).origin}` : "";
-  const policy = `default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'${back}; frame-ancestors 'none'; base-uri 'none'`;
+  const policy = `default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'${back}; ${ALONE}`;
   return {
     status: "words" in form && form.words !== undefined ? 422 : 200,
     headers: { ...HEADERS, "content-type": "text/html; charset=utf-8", "content-security-policy": policy },
