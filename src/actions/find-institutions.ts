@@ -29,6 +29,10 @@ export async function findInstitutions(
   return find({ entries: open, words }, typed, most);
 }
 
+/** A bank that is not listed here may be in the picker of a provider that brings its own. */
+export const hasOwnPicker = (gateway: Gateway): boolean =>
+  [...gateway.providers.keys()].some((name) => name !== "SANDBOX");
+
 function directory(gateway: Gateway): Promise<Directory<Entry>> {
   const now = gateway.door.now();
   const known = kept.get(gateway.db);

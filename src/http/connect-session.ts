@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { returnState } from "../actions/connect-token.ts";
 import { decideTwin } from "../actions/decide-twin.ts";
-import { findInstitutions } from "../actions/find-institutions.ts";
+import { findInstitutions, hasOwnPicker } from "../actions/find-institutions.ts";
 import { finishSession } from "../actions/finish-link.ts";
 import { chooseInstitution, openSession, type Opened } from "../actions/session.ts";
 import { accountsOf } from "../store/accounts.ts";
@@ -180,7 +180,15 @@ export function connectSession(app: Api, context: Context): void {
           typed: text(200, 0).optional().meta({ description: "Empty: the popular ones." }),
           limit: limit(50, 12),
         }),
-        answers: { 200: z.object({ institutions: z.array(Found) }) },
+        answers: {
+          200: z.object({
+            institutions: z.array(Found),
+            elsewhere: z.boolean().meta({
+              description:
+                "A provider has a picker of its own: choose no institution, and the customer finds it there.",
+            }),
+          }),
+        },
         refusals: ["SESSION_OVER"],
       }),
     },
@@ -188,7 +196,8 @@ export function connectSession(app: Api, context: Context): void {
       const { connection } = await openSession(gateway, connectTokenOf(request));
       const { typed = "", limit: most } = request.query;
       const found = await findInstitutions(gateway, connection, typed, most);
-      return { institutions: found.map(({ id, name, domain, isTest }) => ({ id, name, domain, isTest })) };
+      const institutions = found.map(({ id, name, domain, isTest }) => ({ id, name, domain, isTest }));
+      return { institutions, elsewhere: hasOwnPicker(gateway) };
     },
   );
 }

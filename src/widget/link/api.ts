@@ -40,6 +40,12 @@ export interface Bank {
   isTest: boolean;
 }
 
+export interface Found {
+  institutions: Bank[];
+  /** A bank that is not listed may be found on the provider's own page. */
+  elsewhere: boolean;
+}
+
 export interface Completed {
   finished: boolean;
   connectionId: string;
@@ -96,11 +102,8 @@ const LINKING = "/bank-linking/connect";
 
 export const api = (token: string) => ({
   session: () => ask<Session>("GET", `${LINKING}/session`, undefined, token),
-  banks: async (typed: string) => {
-    const query = new URLSearchParams({ typed });
-    return (await ask<{ institutions: Bank[] }>("GET", `${LINKING}/institutions?${query}`, undefined, token))
-      .institutions;
-  },
+  banks: (typed: string) =>
+    ask<Found>("GET", `${LINKING}/institutions?${new URLSearchParams({ typed }).toString()}`, undefined, token),
   choose: (institutionId: string | null) => ask<Session>("POST", `${LINKING}/institution`, { institutionId }, token),
   complete: (proof: Record<string, string>) =>
     ask<Completed>("POST", `${LINKING}/complete`, { proof, ifTwin: "ASK" }, token),

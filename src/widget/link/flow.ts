@@ -1,7 +1,7 @@
 /** The customer's way from screen to screen. What has happened stands on the server; this only follows and leads on. */
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { startsOver } from "../texts/troubles.ts";
-import { api, type Api, atBank, type Bank, Failed, type Session, type Step } from "./api.ts";
+import { api, type Api, atBank, Failed, type Session, type Step } from "./api.ts";
 import { type Acting, useAct } from "./parts.tsx";
 import { go, placeOf, takeToken, type View, whenBack } from "./place.ts";
 import { post } from "./post.ts";
@@ -13,7 +13,7 @@ export interface Flow {
   acting: Acting;
   load(): void;
   agree(): void;
-  choose(bank: Bank): void;
+  choose(institutionId: string | null): void;
   login(user: string, password: string): void;
   answer(answer: string): void;
   share(accounts: string[]): void;
@@ -182,7 +182,7 @@ export function useFlow(): Flow {
     load: () => act(resume),
     agree: () =>
       session?.institutionId ? act(() => begin(session.institutionId, true)) : show({ at: "search" }, true),
-    choose: (bank) => act(() => begin(bank.id, true)),
+    choose: (institutionId) => act(() => begin(institutionId, true)),
     login: (user, password) => step("login", session?.page?.["sitting"], { user, password }),
     answer: (answer) => step("answer", view.at === "answer" ? view.sitting : undefined, { answer }),
     share: (accounts) => step("accounts", view.at === "accounts" ? view.sitting : undefined, { accounts }),

@@ -1,14 +1,14 @@
 import type { JSX, TargetedKeyboardEvent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Api, Bank } from "../api.ts";
+import type { Api, Found } from "../api.ts";
 import { Failed } from "../api.ts";
 import { type Acting, Announcement, Glass, Heading, Monogram, Trouble } from "../parts.tsx";
 
 const PAUSE = 120;
 
 /** Answers of letters that are typed over come late, and are let go. */
-function useBanks(api: Api, typed: string): { banks: Bank[] | null; isOffline: boolean; again: () => void } {
-  const [banks, setBanks] = useState<Bank[] | null>(null);
+function useBanks(api: Api, typed: string): { found: Found | null; isOffline: boolean; again: () => void } {
+  const [found, setFound] = useState<Found | null>(null);
   const [isOffline, setOffline] = useState(false);
   const [round, setRound] = useState(0);
   useEffect(() => {
@@ -17,9 +17,9 @@ function useBanks(api: Api, typed: string): { banks: Bank[] | null; isOffline: b
       () => {
         api
           .banks(typed)
-          .then((found) => {
+          .then((fresh) => {
             if (late) return;
-            setBanks(found);
+            setFound(fresh);
             setOffline(false);
           })
           .catch((error: unknown) => {
@@ -33,14 +33,19 @@ function useBanks(api: Api, typed: string): { banks: Bank[] | null; isOffline: b
       clearTimeout(timer);
     };
   }, [api, typed, round]);
-  return { banks, isOffline, again: () => setRound(round + 1) };
+  return { found, isOffline, again: () => setRound(round + 1) };
 }
 
-export function Search(props: { api: Api; acting: Acting; onChoose: (bank: Bank) => void }): JSX.Element {
+export function Search(props: {
+  api: Api;
+  acting: Acting;
+  onChoose: (institutionId: string | null) => void;
+}): JSX.Element {
   const { api, acting, onChoose } = props;
   const [typed, setTyped] = useState("");
   const [chosen, setChosen] = useState<string | null>(null);
-  const { banks, isOffline, again } = useBanks(api, typed);
+  const { found, isOffline, again } = useBanks(api, typed);
+  const banks = found?.institutions ?? null;
   const list = useRef<HTMLUListElement>(null);
 
   /** The arrows go up and down the list, from the field and back. */
@@ -104,7 +109,7 @@ export function Search(props: { api: Api; acting: Acting; onChoose: (bank: Bank)
               class={acting.busy && chosen === bank.id ? "bank busy" : "bank"}
               onClick={() => {
                 setChosen(bank.id);
-                onChoose(bank);
+                onChoose(bank.id);
               }}
             >
               <Monogram name={bank.name} />
@@ -116,6 +121,11 @@ export function Search(props: { api: Api; acting: Acting; onChoose: (bank: Bank)
           </li>
         ))}
       </ul>
+      {found?.elsewhere && (
+        <button type="button" class="secondary" aria-disabled={acting.busy} onClick={() => onChoose(null)}>
+          My bank is not in this list
+        </button>
+      )}
     </div>
   );
 }
