@@ -86,6 +86,7 @@ export function useFlow(): Flow {
   );
 
   const resume = useCallback(async () => {
+    if (now.current.token === "") return show({ at: "over", code: "UNAUTHORIZED" });
     let fresh: Session;
     try {
       fresh = await gateway.session();
