@@ -100,6 +100,8 @@ export function freshSession(
     failure: null,
     twinConnectionId: null,
     sealedProof: null,
+    relinks: false,
+    questions: null,
   };
 }
 

@@ -1,5 +1,6 @@
 /** What the customer's page does with its connect token, and anybody can do by calls alone. */
 import { z } from "zod";
+import { answerAccounts } from "../actions/answer-accounts.ts";
 import { returnState } from "../actions/connect-token.ts";
 import { decideTwin } from "../actions/decide-twin.ts";
 import { findInstitutions, hasOwnPicker } from "../actions/find-institutions.ts";
@@ -120,6 +121,7 @@ export function connectSession(app: Api, context: Context): void {
         answers: { 200: CompleteAnswer },
         refusals: [
           "STATE_FORBIDS",
+          "QUESTION_OPEN",
           "SESSION_OVER",
           "IDEMPOTENCY_KEY_REUSED",
           "PROVIDER_REFUSED",
@@ -198,6 +200,51 @@ export function connectSession(app: Api, context: Context): void {
       const found = await findInstitutions(gateway, connection, typed, most);
       const institutions = found.map(({ id, name, domain, isTest }) => ({ id, name, domain, isTest }));
       return { institutions, elsewhere: hasOwnPicker(gateway) };
+    },
+  );
+
+  app.post(
+    "/bank-linking/connect/accounts",
+    {
+      schema: operation({
+        id: "answerAccounts",
+        tag: "linking",
+        summary: "Say which account is which",
+        description:
+          "Answers the session's `questions`, and finishes the repair. May be repeated after success. Not answered " +
+          "before the session expires, the new link is undone and the connection stays as it was.",
+        asks: "connect token",
+        body: z.object({
+          accounts: z
+            .array(
+              z.object({
+                now: text(16).meta({ description: "The id of an account under `now`." }),
+                before: idOf("account")
+                  .nullable()
+                  .meta({ description: "Which of those under `before` it is; null: none of them." }),
+              }),
+            )
+            .min(1)
+            .max(1000)
+            .meta({ description: "Every account under `now`, of every question, once." }),
+        }),
+        answers: { 200: CompleteAnswer },
+        refusals: [
+          "STATE_FORBIDS",
+          "QUESTION_OPEN",
+          "SESSION_OVER",
+          "IDEMPOTENCY_KEY_REUSED",
+          "TOO_EARLY",
+          "PROVIDER_REFUSED",
+          "PROVIDER_UNAVAILABLE",
+        ],
+      }),
+    },
+    async (request) => {
+      const opener = connectTokenOf(request);
+      await openSession(gateway, opener);
+      await onceWithoutIds(context, request);
+      return completed(context, await answerAccounts(gateway, opener, request.body.accounts));
     },
   );
 }

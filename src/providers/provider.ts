@@ -132,6 +132,8 @@ export interface LinkSession {
    * by convention the provider's own page for the whole login, which ends at `returnUrl`.
    */
   page: Record<string, string>;
+  /** Of a repair: it will make a new provider connection, so that its finish can't be repeated. */
+  relinks?: true;
 }
 
 export interface FinishLink {

@@ -1,7 +1,25 @@
 /** Widget sessions: one customer's way through a link or a repair. The page is only a view of what stands here. */
+import type { AccountType } from "../core/account.ts";
 import type { Instant } from "../core/door.ts";
 import { type Home, homeOf } from "../core/ids.ts";
+import type { Decimal } from "../core/money.ts";
 import { type Sql, stamp, stampOrNull } from "./database.ts";
+
+/** An account as the customer may know it again. `id` is ours of one before, a key of the question's of one now. */
+export interface AskedAccount {
+  id: string;
+  name: string;
+  type: AccountType;
+  mask: string | null;
+  currency: string | null;
+  balance: Decimal | null;
+}
+
+/** Which of these is which? Any of them may be none of the others. */
+export interface AccountQuestion {
+  before: AskedAccount[];
+  now: AskedAccount[];
+}
 
 export interface Session {
   home: Home;
@@ -25,12 +43,16 @@ export interface Session {
   twinConnectionId: string | null;
   /** What waits for that answer. */
   sealedProof: Buffer | null;
+  /** A repair that makes a new provider connection: what it obtains can be lost. */
+  relinks: boolean;
+  /** What only the customer knows, and is asked before the finish goes on. */
+  questions: AccountQuestion[] | null;
 }
 
 const COLUMNS = `home, id, connection_id as "connectionId", kind, started_at as "startedAt", expires_at as "expiresAt",
   institution_id as "institutionId", provider, sealed_state as "sealedState", page, finished_at as "finishedAt",
   completed_connection_id as "completedConnectionId", failure, twin_connection_id as "twinConnectionId",
-  sealed_proof as "sealedProof"`;
+  sealed_proof as "sealedProof", relinks, questions`;
 
 export const getSession = (sql: Sql, id: string): Promise<Session | null> =>
   sql.row(`select ${COLUMNS} from session where home = $1 and id = $2`, [homeOf("session", id), id]);
@@ -38,13 +60,14 @@ export const getSession = (sql: Sql, id: string): Promise<Session | null> =>
 export async function saveSession(sql: Sql, s: Session): Promise<void> {
   await sql.run(
     `insert into session (home, id, connection_id, kind, started_at, expires_at, institution_id, provider, sealed_state,
-       page, finished_at, completed_connection_id, failure, twin_connection_id, sealed_proof)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+       page, finished_at, completed_connection_id, failure, twin_connection_id, sealed_proof, relinks, questions)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
      on conflict (home, id) do update set
        institution_id = excluded.institution_id, provider = excluded.provider, sealed_state = excluded.sealed_state,
        page = excluded.page, finished_at = excluded.finished_at,
        completed_connection_id = excluded.completed_connection_id, failure = excluded.failure,
-       twin_connection_id = excluded.twin_connection_id, sealed_proof = excluded.sealed_proof`,
+       twin_connection_id = excluded.twin_connection_id, sealed_proof = excluded.sealed_proof,
+       relinks = excluded.relinks, questions = excluded.questions`,
     [
       s.home,
       s.id,
@@ -61,6 +84,8 @@ export async function saveSession(sql: Sql, s: Session): Promise<void> {
       s.failure && JSON.stringify(s.failure),
       s.twinConnectionId,
       s.sealedProof,
+      s.relinks,
+      s.questions && JSON.stringify(s.questions),
     ],
   );
 }

@@ -1,6 +1,7 @@
 /** A widget session as the customer's page needs it: where it stands, what is asked, and what has arrived. */
 import { z } from "zod";
 import type { Opened } from "../../actions/session.ts";
+import { ACCOUNT_TYPES } from "../../core/account.ts";
 import { PRODUCTS, type Product } from "../../core/products.ts";
 import type { Health } from "../../core/status/health.ts";
 import { ACTORS, STEPS } from "../../core/status/next-step.ts";
@@ -8,13 +9,29 @@ import { accountsOf, type Account } from "../../store/accounts.ts";
 import { type Connection, getConnection } from "../../store/connections.ts";
 import { getInstitution } from "../../store/institutions.ts";
 import { getProviderConnection, type ProviderConnection } from "../../store/provider-connections.ts";
+import type { AskedAccount as StoredAccount } from "../../store/sessions.ts";
 import { getTask } from "../../store/tasks.ts";
 import type { Context } from "../context.ts";
 import { instant, iso, isoOrNull, product } from "../fields.ts";
+import { amount, renderedOrNull } from "../money.ts";
 import { reason, state, status } from "./connection.ts";
 
 const ShownAccount = z.object({ id: z.string(), name: z.string(), type: z.string(), mask: z.string().nullable() });
 const ARRIVALS = ["WAITING", "ARRIVED", "UNAVAILABLE", "LATE"] as const;
+
+const AskedAccount = z.object({
+  id: z.string(),
+  name: z.string(),
+  type: z.enum(ACCOUNT_TYPES),
+  mask: z.string().nullable(),
+  currency: z.string().nullable(),
+  balance: amount.nullable(),
+});
+
+const AccountQuestion = z.object({
+  before: z.array(AskedAccount).meta({ description: "Accounts of the connection as they were known so far." }),
+  now: z.array(AskedAccount).meta({ description: "Accounts of the new link. Their ids are keys of this question." }),
+});
 
 export const SessionAnswer = z
   .object({
@@ -44,6 +61,14 @@ export const SessionAnswer = z
       .object({ connectionId: z.string(), state, accounts: z.array(ShownAccount) })
       .nullable()
       .meta({ description: "The connection that seems to be this login already: answer with connect/twin." }),
+    questions: z
+      .array(AccountQuestion)
+      .nullable()
+      .meta({
+        description:
+          "A repair that linked the bank anew, and accounts that can't be told apart: which is which? " +
+          "`POST /bank-linking/connect/accounts` answers. Until then nothing has changed.",
+      }),
     kept: z.boolean().meta({ description: "The session ended with the twin kept; `connectionId` is the twin's." }),
     progress: z
       .object({
@@ -95,6 +120,8 @@ export async function renderSession(context: Context, { session, connection }: O
       state: asked.state,
       accounts: (await accountsIn(context, asked)).map(shown),
     },
+    questions:
+      session.questions?.map(({ before, now }) => ({ before: before.map(askedOf), now: now.map(askedOf) })) ?? null,
     kept: isOver && session.twinConnectionId !== null,
     progress: isOver ? progressOf(connection, held, await accountsIn(context, connection)) : null,
   };
@@ -107,6 +134,8 @@ async function accountsIn({ gateway }: Context, { home, providerConnectionId: id
   const all = id === null ? [] : await accountsOf(gateway.db, home, id);
   return all.filter(({ leftAt }) => leftAt === null);
 }
+
+const askedOf = (account: StoredAccount) => ({ ...account, balance: renderedOrNull(account.balance) });
 
 const shown = ({ id, name, type, mask }: Account) => ({ id, name, type, mask });
 

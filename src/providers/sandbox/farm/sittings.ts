@@ -5,6 +5,7 @@
  */
 import { HOUR, MINUTE } from "../../../core/status/policy.ts";
 import { accountAt } from "./accounts.ts";
+import type { Owner } from "./accounts.ts";
 import { ANSWER, bankOf, PASSWORD, WANTS } from "./banks.ts";
 import type { Bank, Want } from "./banks.ts";
 import { lineRef, loggedIn, newLine, ownerOf, placesAt, troubleFor } from "./line.ts";
@@ -64,11 +65,13 @@ export function openSitting(office: Office, asked: Fields, line: Repaired | null
     return refuse("BANK-1101", { words: `wants: name at least one of ${WANTS.join(", ")}.` });
   const at = office.now;
   const mark = `${textOf(asked["mark"])}@${at}`;
+  const habits = bankOf(house)?.habits;
+  const anew = line !== null && habits?.relinks === true ? { anew: true } : {};
   const back = /^https?:\/\//.test(textOf(asked["back"])) ? textOf(asked["back"]) : "";
-  const door = bankOf(house)?.habits.page === true && back !== "" ? { door: DOOR } : {};
+  const door = habits?.page === true && back !== "" ? { door: DOOR } : {};
   const tell = textOf(asked["tell"]);
   const { user = "", ref = "" } = line ?? {};
-  return seal(office, { mark, at, house, wants, step: "login", user, line: ref, back, tell }, door);
+  return seal(office, { mark, at, house, wants, step: "login", user, line: ref, back, tell }, { ...door, ...anew });
 }
 
 /** The sitting that was handed out here, while it lasts; else the code that refuses it. */
@@ -79,12 +82,13 @@ export function sittingOf(office: Office, paper: Json | undefined): Sitting | st
 }
 
 /** Every link of the same login is the same line, but in a house that renews; a repair stays with its line. */
-function refOf(office: Office, { line, house, user, mark }: Sitting): string {
-  return line === "" ? lineRef(office.seed, office.key, house, ownOf({ house, user, mark }) ?? user) : line;
-}
+const refOf = (office: Office, sitting: Sitting): string =>
+  sitting.line !== ""
+    ? sitting.line
+    : lineRef(office.seed, office.key, sitting.house, sitting.user, labelOf(sitting).label);
 
-const ownOf = ({ house, user, mark }: Pick<Sitting, "house" | "user" | "mark">): string | undefined =>
-  bankOf(house)?.habits.renews === true ? `${user}/${mark}` : undefined;
+const labelOf = ({ house, mark }: Pick<Sitting, "house" | "mark">): { label?: string } =>
+  bankOf(house)?.habits.renews === true ? { label: mark } : {};
 
 const seal = (office: Office, sitting: Sitting, more: Fields = {}): Reply =>
   say({ step: sitting.step, ...more, sitting: office.seal.close("sit", { ...sitting }) });
@@ -166,8 +170,7 @@ function withAccounts(
 ): Promise<Reply> {
   const { house, user } = sitting;
   return onLine(office, refOf(office, sitting), (known) => {
-    const own = ownOf(sitting);
-    const line = known ?? { ...newLine(house, user, office.now), ...(own !== undefined && { own }) };
+    const line = known ?? { ...newLine(house, user, office.now), ...labelOf(sitting) };
     const owner = ownerOf(office.seed, line);
     if (owner === null) return { line: known, reply: refuse("BANK-2009") };
     const turned = turn(
@@ -200,30 +203,57 @@ export async function trade(office: Office, asked: Fields): Promise<Reply> {
   const sitting = asFields(office.seal.open("sit", asked["sitting"])) as Sitting | null;
   if (slip === null || sitting === null || sitting.mark !== slip.mark) return refuse("BANK-2008");
   if (office.now > slip.until) return refuse("BANK-2005");
+  let anew: Granted | null = null;
   const reply = await onLine(office, slip.line, (line) => {
+    anew = null;
     const owner = line === null ? null : ownerOf(office.seed, line);
     if (line === null || owner === null) return { line, reply: refuse("BANK-4040") };
     if (line.traded.some(({ slip: number }) => number === slip.slip)) return { line, reply: refuse("BANK-2004") };
     if (slip.repair && line.grants === line.ended) return { line, reply: refuse("BANK-4040") };
     const traded = line.traded.filter(({ until }) => until >= office.now);
     const spent = { ...line, traded: [...traded, { slip: slip.slip, until: slip.until }] };
+    if (slip.repair && owner.bank.habits.relinks === true) {
+      anew = renewed(office, line, slip);
+      return { line: spent, reply: anew.reply };
+    }
     const mended = subscribed(loggedIn(spent, slip.places, slip.offered, office.now), slip.tell, office.now);
     if (slip.repair) {
       const written = write(owner, slip.line, mended, "mended", office.now);
       return { line: written, reply: say({ state: statusOf(owner, mended, office.now) }) };
     }
     const linked = write(owner, slip.line, opened(office, owner.bank, mended, slip), "entries", office.now);
-    const grant = office.seal.close("grant", { line: slip.line, grant: linked.grants, house: line.house });
-    const told = {
-      line: slip.line,
-      grant,
-      house: { id: owner.bank.id, name: owner.bank.name },
-      state: statusOf(owner, linked, office.now),
-    };
-    return { line: linked, reply: say(told) };
+    return granted(office, owner, slip.line, linked);
   });
-  await ringFor(office, slip.line);
-  return reply;
+  const { ref, line, reply: told } = (anew as Granted | null) ?? { ref: slip.line, line: null, reply };
+  if (line !== null) await onLine(office, ref, () => ({ line, reply: told }));
+  await ringFor(office, ref);
+  return told;
+}
+
+type Granted = { ref: string; line: Line; reply: Reply };
+
+function granted(office: Office, owner: Owner, ref: string, line: Line): Granted {
+  const { id, name } = owner.bank;
+  const grant = office.seal.close("grant", { line: ref, grant: line.grants, house: id });
+  const reply = say({ line: ref, grant, house: { id, name }, state: statusOf(owner, line, office.now) });
+  return { ref, line, reply };
+}
+
+/** A line beside the one that was to be mended, which stays as it is. All references on it are new. */
+function renewed(office: Office, { house, user, wants }: Line, slip: Slip): Granted {
+  const ref = lineRef(office.seed, office.key, house, user, slip.mark);
+  const line: Line = { ...newLine(house, user, office.now), label: slip.mark };
+  const owner = ownerOf(office.seed, line);
+  if (owner === null) throw new Error(`The house ${house} is gone.`);
+  const places = placesAt(owner, line, office.now);
+  const known = { ...slip, wants: slip.wants.length > 0 ? slip.wants : wants };
+  const entered = subscribed(loggedIn(line, places, places.length, office.now), slip.tell, office.now);
+  return granted(
+    office,
+    owner,
+    ref,
+    write(owner, ref, opened(office, owner.bank, entered, known), "entries", office.now),
+  );
 }
 
 function opened(office: Office, bank: Bank, line: Line, slip: Slip): Line {
