@@ -1,5 +1,5 @@
 /** The front door: reads the command and the settings, starts the parts, and stops them in order. */
-import { readConfig, StartRefused, withoutEffect } from "./config.ts";
+import { readConfig, StartRefused } from "./config.ts";
 import { realDoor } from "./door.ts";
 import { type Role, type Running, serve } from "./serve.ts";
 import { openSite } from "./site.ts";
@@ -31,7 +31,6 @@ async function main(command: string): Promise<number> {
 
   const began = Date.now();
   const config = readConfig(process.env);
-  for (const name of withoutEffect(process.env)) say(`${name} is set, and has no effect in this version yet.`);
   const asked = whenAsked();
   const door = realDoor();
   const site = await openSite(config, door, say);

@@ -104,6 +104,8 @@ export function freshSession(
     finishedAt: null,
     completedConnectionId: null,
     failure: null,
+    twinConnectionId: null,
+    sealedProof: null,
     relinks: false,
     questions: null,
   };

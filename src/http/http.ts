@@ -6,6 +6,7 @@ import { accounts } from "./accounts.ts";
 import { readBodies } from "./bodies.ts";
 import { ANSWER_HEADERS } from "../core/compatibility.ts";
 import { connect } from "./connect.ts";
+import { connectPage } from "./connect-page.ts";
 import { connectSession } from "./connect-session.ts";
 import { connections } from "./connections.ts";
 import type { Api, Context, HttpParts } from "./context.ts";
@@ -45,7 +46,7 @@ const KEYED = [
   sandbox,
   unbuilt,
 ];
-const OPEN = [probes, unbuiltOpen];
+const OPEN = [probes, connectPage, unbuiltOpen];
 
 const BODY_LIMIT = 1024 * 1024;
 /** As long as a request's head may be: what is too long for an id is told so by its field. */

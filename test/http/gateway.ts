@@ -78,7 +78,14 @@ export async function openGateway(options: { loopback?: boolean } = {}) {
   let isReady = true;
   const app = await createHttp(gateway, {
     accountId: "the-account",
-    settings: { publicUrl: "https://bowline.example", sandbox: true, loopback: options.loopback ?? true },
+    settings: {
+      publicUrl: "https://bowline.example",
+      sandbox: true,
+      loopback: options.loopback ?? true,
+      embedOrigins: [],
+      application: "",
+    },
+    pages: null,
     logger,
     ready: () => isReady,
     metrics: async () => "# HELP nothing\n",
