@@ -13,6 +13,7 @@ const REFERENCE = [
   "incident",
   "institution",
   "migration",
+  "operator_session",
   "sandbox_memory",
   "setting",
   "state",

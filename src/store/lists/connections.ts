@@ -50,6 +50,8 @@ export interface ConnectionFilters {
   providers?: readonly string[] | undefined;
   startedFrom?: Instant | undefined;
   startedBefore?: Instant | undefined;
+  /** In its state since then, or since later. */
+  movedFrom?: Instant | undefined;
 }
 
 /** Newest first. Without a customer it asks every shard. */
@@ -71,6 +73,7 @@ export function listConnections(
     filters.providers && `c.provider = any(${$(filters.providers)})`,
     filters.startedFrom !== undefined && `c.started_at >= ${$(stamp(filters.startedFrom))}`,
     filters.startedBefore !== undefined && `c.started_at < ${$(stamp(filters.startedBefore))}`,
+    filters.movedFrom !== undefined && `c.state_since >= ${$(stamp(filters.movedFrom))}`,
   ].filter((condition) => typeof condition === "string");
   const list: List<ListedConnection> = {
     select: SELECT,
