@@ -27,6 +27,7 @@ import { disconnect } from "./disconnect.ts";
 import { finishSession } from "./finish-link.ts";
 import type { Gateway } from "./gateway.ts";
 import { chooseInstitution, openSession } from "./session.ts";
+import { mintRepairIds, startRepair } from "./start-repair.ts";
 import { mintStartIds, type StartIds, startLink } from "./start-link.ts";
 
 export interface SandboxLink {
@@ -92,6 +93,13 @@ async function loggedIn(gateway: Gateway, token: string, bank: string, username:
   const { session } = await chooseInstitution(gateway, token, bank, "unless begun");
   const proof = await control(gateway, (call, farm) => login(call, farm, { page: session.page ?? {} }, { username }));
   return (await finishSession(gateway, token, proof)).connection;
+}
+
+/** The customer comes back through the widget, and mends what a login can mend. */
+export async function sandboxRepair(gateway: Gateway, connectionId: string, username: string): Promise<Connection> {
+  const { connection } = await sandboxed(gateway, connectionId);
+  const { token } = await startRepair(gateway, connectionId, mintRepairIds(gateway, connectionId));
+  return loggedIn(gateway, token, connection.institutionId ?? "", username);
 }
 
 export async function sandboxTrouble(

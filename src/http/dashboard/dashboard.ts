@@ -5,6 +5,7 @@
 import { standings } from "../../store/lists/endpoints.ts";
 import type { Api, Context } from "../context.ts";
 import { isoOrNull } from "../fields.ts";
+import { demo } from "./demo.ts";
 import { requireOperator } from "./guard.ts";
 import { live } from "./live.ts";
 import { search } from "./search.ts";
@@ -26,6 +27,7 @@ export async function dashboard(app: Api, context: Context, resources: readonly 
       search(data, context);
       live(data, context);
       endpoints(data, context);
+      demo(data, context);
     },
     { prefix: PREFIX },
   );
