@@ -12,8 +12,6 @@ interface Setting<T> {
   read(text: string): T;
   /** Shown to nobody. */
   isSecret?: true;
-  /** Accepted, and without effect in this version. */
-  later?: true;
 }
 
 class Unreadable extends Error {}
@@ -84,6 +82,16 @@ function ranges(value: string): readonly Range[] {
   }
 }
 
+function origins(value: string): readonly string[] {
+  if (value === "") return [];
+  return value.split(",").map((one) => {
+    const url = URL.canParse(one.trim()) ? new URL(one.trim()) : null;
+    if (!url || !/^https?:$/.test(url.protocol) || url.origin !== one.trim().toLowerCase())
+      throw new Unreadable("must be origins like https://app.example.com, comma between: no path, no wildcard");
+    return url.origin;
+  });
+}
+
 const setting = <T>(
   fallback: string,
   means: string,
@@ -97,7 +105,6 @@ const setting = <T>(
 });
 
 const secret = { isSecret: true } as const;
-const later = { later: true } as const;
 
 export const SETTINGS = {
   BOWLINE_PORT: setting("4400", "Port of everything: API, fake banks, metrics. 0 takes a free one.", whole(0, 65_535)),
@@ -143,7 +150,12 @@ export const SETTINGS = {
     "Where a separate worker reaches the farm; unset: the API's port on this machine.",
     address,
   ),
-  BOWLINE_EMBED_ORIGINS: setting("", "Origins that may embed the widget, comma between.", text, later),
+  BOWLINE_EMBED_ORIGINS: setting(
+    "",
+    "Origins that may embed the connect page and are told what happens in it, comma between, like " +
+      "`https://app.example.com`. Unset: no other site may embed it.",
+    origins,
+  ),
   BOWLINE_WEBHOOK_ALLOW: setting(
     "",
     "Ranges (CIDR, comma between) that outgoing webhooks may reach although they are private.",
@@ -196,9 +208,3 @@ function refuseHalves(config: Config): void {
     );
   }
 }
-
-/** Settings that were given and do nothing yet: said at the start, so that nobody relies on them. */
-export const withoutEffect = (env: Readonly<Record<string, string | undefined>>): string[] =>
-  Object.entries(SETTINGS)
-    .filter(([name, s]) => s.later && env[name])
-    .map(([name]) => name);

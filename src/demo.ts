@@ -14,7 +14,7 @@ export async function runDemo(
   door: Door,
   write: (text: string) => void,
   lives = LIVES,
-): Promise<{ played: number; ms: number; url: string }> {
+): Promise<{ lives: number; played: number; ms: number; url: string }> {
   const host = config.BOWLINE_HOST === "0.0.0.0" || config.BOWLINE_HOST === "::" ? "127.0.0.1" : config.BOWLINE_HOST;
   const url = `http://${host.includes(":") ? `[${host}]` : host}:${config.BOWLINE_PORT}`;
   const began = door.wall();
@@ -32,7 +32,7 @@ export async function runDemo(
 
   await Promise.all(Array.from({ length: LANES }, lane));
   write("\n");
-  return { played, ms: door.wall() - began, url };
+  return { lives, played, ms: door.wall() - began, url };
 }
 
 function bar(done: number, all: number): string {
@@ -63,6 +63,7 @@ async function batch(config: Config, door: Door, url: string, first: number, end
   const body = (await answer.json().catch(() => ({}))) as { played?: number; message?: string };
   if (answer.status === 401)
     throw new StartRefused(`The gateway at ${url} asks for a key: set BOWLINE_API_KEY to one of its API keys.`);
-  if (body.played === undefined) throw new StartRefused(body.message ?? `The gateway at ${url} answered ${answer.status}.`);
+  if (body.played === undefined)
+    throw new StartRefused(body.message ?? `The gateway at ${url} answered ${answer.status}.`);
   return body.played;
 }

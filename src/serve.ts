@@ -17,6 +17,7 @@ import { plaid } from "./providers/plaid/plaid.ts";
 import type { Provider } from "./providers/provider.ts";
 import { createFarm } from "./providers/sandbox/farm/farm.ts";
 import { sandbox } from "./providers/sandbox/sandbox.ts";
+import { readPages } from "./pages.ts";
 import { advance, type MovableClock } from "./queue/advance.ts";
 import { isLoopback, listen } from "./listen.ts";
 import { createWorker, type Worker } from "./queue/worker.ts";
@@ -135,7 +136,9 @@ export async function serve(
             publicUrl: config.BOWLINE_PUBLIC_URL ?? "",
             sandbox: config.BOWLINE_SANDBOX === "on",
             loopback: isLoopback(config.BOWLINE_HOST),
+            embedOrigins: config.BOWLINE_EMBED_ORIGINS,
           },
+          pages: readPages(config.BOWLINE_EMBED_ORIGINS),
           logger: log,
           ready: async () => (await inTime(db.row("select 1"), READY_WITHIN, door)) !== null,
           metrics: metrics.text,

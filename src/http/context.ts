@@ -21,6 +21,17 @@ export interface FarmAnswer {
   after?: Millis;
 }
 
+/** A file that was built for the browser, in the forms that it may be sent in. */
+export interface PageFile {
+  type: string;
+  immutable: boolean;
+  tag: string;
+  bodies: { identity: Buffer; gzip?: Buffer; br?: Buffer };
+}
+
+/** By path from the folder of the build: "connect/index.html". */
+export type Pages = ReadonlyMap<string, PageFile>;
+
 export interface HttpParts {
   /** One deployment is one account; the same in every answer. */
   accountId: string;
@@ -31,7 +42,11 @@ export interface HttpParts {
     sandbox: boolean;
     /** Only this machine can reach the port: operator's pages ask for no key. */
     loopback: boolean;
+    /** Origins that may show the connect page in a frame, and are told what happens in it. */
+    embedOrigins: readonly string[];
   };
+  /** What runs in the browser; null: it was not built. */
+  pages: Pages | null;
   logger: FastifyBaseLogger;
   /** Able to serve, the database included. */
   ready(): Promise<boolean> | boolean;

@@ -7,6 +7,7 @@ import { readBodies } from "./bodies.ts";
 import { ANSWER_HEADERS } from "../core/compatibility.ts";
 import { connect } from "./connect.ts";
 import { connectionEvents } from "./connection-events.ts";
+import { connectPage } from "./connect-page.ts";
 import { connectSession } from "./connect-session.ts";
 import { connections } from "./connections.ts";
 import type { Api, Context, HttpParts } from "./context.ts";
@@ -49,7 +50,7 @@ const KEYED = [
   sandbox,
   unbuilt,
 ];
-const OPEN = [probes, unbuiltOpen];
+const OPEN = [probes, connectPage, unbuiltOpen];
 
 const BODY_LIMIT = 1024 * 1024;
 /** Longer than any id or name in a path; a longer one is no path of ours. */

@@ -57,7 +57,9 @@ export async function openapi(app: Api): Promise<void> {
       },
     },
     transform: (given) =>
-      given.url.startsWith(PAGES) ? { ...given, schema: { ...given.schema, hide: true } } : jsonSchemaTransform(given),
+      given.url.startsWith(`${PAGES}/`)
+        ? { ...given, schema: { ...given.schema, hide: true } }
+        : jsonSchemaTransform(given),
     transformObject: (given) => tidied(jsonSchemaTransformObject(given) as Document) as never,
   });
 }

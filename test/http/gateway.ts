@@ -77,7 +77,13 @@ export async function openGateway(options: { loopback?: boolean } = {}) {
   let isReady = true;
   const app = await createHttp(gateway, {
     accountId: "the-account",
-    settings: { publicUrl: "https://bowline.example", sandbox: true, loopback: options.loopback ?? true },
+    settings: {
+      publicUrl: "https://bowline.example",
+      sandbox: true,
+      loopback: options.loopback ?? true,
+      embedOrigins: [],
+    },
+    pages: null,
     logger,
     ready: () => isReady,
     metrics: async () => "# HELP nothing\n",
