@@ -6,7 +6,7 @@ import type { Door } from "./core/door.ts";
 const LIVES = 2000;
 const BATCH = 10;
 /** Lives are played side by side; more than the machine has cores gains nothing. */
-const LANES = 3;
+const LANES = 4;
 const WIDTH = 32;
 
 export async function runDemo(
@@ -24,7 +24,8 @@ export async function runDemo(
     while (next < lives) {
       const first = next;
       next = Math.min(lives, first + BATCH);
-      played += await batch(config, door, url, first, next);
+      const fresh = await batch(config, door, url, first, next);
+      played += fresh;
       done += Math.min(lives, first + BATCH) - first;
       write(`\r${bar(done, lives)} ${done} of ${lives}`);
     }

@@ -10,7 +10,6 @@ import { Refusal } from "../../core/refusal.ts";
 import { HOUR } from "../../core/status/policy.ts";
 import { type Connection, getConnection } from "../../store/connections.ts";
 import { findOrCreateCustomer } from "../../store/customers.ts";
-import type { Sql } from "../../store/database.ts";
 import { homeFor } from "../../store/home.ts";
 import { institutionId } from "../../store/institutions.ts";
 import { projectConnection } from "../../store/projection.ts";
@@ -49,13 +48,13 @@ function playLife(gateway: Gateway, farm: NonNullable<Gateway["farm"]>, n: numbe
     const home = homeFor(gateway.salt, "customer", life.customer);
     const customer = await findOrCreateCustomer(sql, home, ids.customer, life.customer, life.startedAt);
     if (customer.id !== ids.customer) return false;
-    await play(stage, sql, life, ids, now);
+    await play(stage, life, ids, now);
     await stage.leave();
     return true;
   });
 }
 
-async function play(stage: Stage, sql: Sql, life: Life, ids: ReturnType<typeof mintStartIds>, now: Instant) {
+async function play(stage: Stage, life: Life, ids: ReturnType<typeof mintStartIds>, now: Instant) {
   const { gateway, clock } = stage;
   const bank = institutionId("SANDBOX", life.bank);
   const { customer } = life;
@@ -67,14 +66,15 @@ async function play(stage: Stage, sql: Sql, life: Life, ids: ReturnType<typeof m
     await sandboxLink(gateway, link, ids);
   }
   for (const deed of life.deeds) {
-    await passTime(stage, sql, ids.connection, deed.at);
+    await passTime(stage, ids.connection, deed.at);
     clock.at = Math.max(clock.at, deed.at);
     await act(stage, ids.connection, customer, deed);
   }
-  await passTime(stage, sql, ids.connection, now);
+  await passTime(stage, ids.connection, now);
   const { home, providerConnectionId } = await standing(gateway, ids.connection);
   const spread = (createHash("sha256").update(customer).digest().readUInt16BE(0) / 2 ** 16) * SPREAD;
-  if (providerConnectionId !== null) await putOffTasks(sql, home, providerConnectionId, Math.round(now + spread));
+  if (providerConnectionId !== null)
+    await putOffTasks(gateway.db, home, providerConnectionId, Math.round(now + spread));
 }
 
 async function act({ gateway }: Stage, id: string, username: string, deed: Deed): Promise<void> {
@@ -99,10 +99,10 @@ async function act({ gateway }: Stage, id: string, username: string, deed: Deed)
 }
 
 /** What time alone changes on the way. */
-async function passTime({ gateway, clock }: Stage, sql: Sql, id: string, to: Instant): Promise<void> {
+async function passTime({ gateway, clock }: Stage, id: string, to: Instant): Promise<void> {
   for (let c = await standing(gateway, id); c.wakeAt <= to; c = await standing(gateway, id)) {
     clock.at = Math.max(clock.at, c.wakeAt);
-    await projectConnection(sql, projectorOf(gateway), c.home, id, clock.at);
+    await projectConnection(gateway.db, projectorOf(gateway), c.home, id, clock.at);
   }
 }
 

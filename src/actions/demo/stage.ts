@@ -8,6 +8,7 @@ import type { FarmMemory, Json } from "../../providers/sandbox/farm/memory.ts";
 import type { Database, Sql } from "../../store/database.ts";
 import { sandboxMemory } from "../../store/sandbox-memory.ts";
 import type { Gateway } from "../gateway.ts";
+import { recalling } from "./recall.ts";
 
 export interface Stage {
   gateway: Gateway;
@@ -22,7 +23,8 @@ export function stageOf(gateway: Gateway, farm: NonNullable<Gateway["farm"]>, sq
   const { memory, documents } = ownMemory();
   const house = createFarm({ memory, clock: { now }, seed: farm.seed, key: farm.key });
   // Inside one transaction there are no others: what would be committed is written, and the whole life commits once.
-  const db: Database = { ...sql, tx: (_name, work) => work(sql), close: async () => undefined };
+  const own = recalling(sql);
+  const db: Database = { ...own, tx: (_name, work) => work(own), close: async () => undefined };
 
   async function fetch(address: string, init: RequestInit = {}): Promise<Response> {
     const { pathname, searchParams } = new URL(address);
