@@ -37,7 +37,7 @@ export const StatesBody = z
   .meta({ id: "ConnectionStates" });
 
 /** What many pages ask for at once is counted once. */
-const KEPT = 2000;
+const KEPT = 1000;
 
 export function states(app: Api, { gateway }: Context): void {
   const { db, door } = gateway;

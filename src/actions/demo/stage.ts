@@ -10,6 +10,8 @@ import { sandboxMemory } from "../../store/sandbox-memory.ts";
 import type { Gateway } from "../gateway.ts";
 import { recalling } from "./recall.ts";
 
+const ANSWER_TAKES = 600;
+
 export interface Stage {
   gateway: Gateway;
   clock: { at: Instant };
@@ -35,6 +37,8 @@ export function stageOf(gateway: Gateway, farm: NonNullable<Gateway["farm"]>, sq
       headers: Object.fromEntries(new Headers(init.headers)),
       body: typeof init.body === "string" ? init.body : "",
     });
+    // A bank takes its time, and what follows an answer comes after it.
+    clock.at += ANSWER_TAKES;
     if (answer === "never") throw new DOMException("the bank did not answer in time", "TimeoutError");
     return new Response(answer.body, { status: answer.status, headers: answer.headers });
   }

@@ -2,10 +2,11 @@
 import { z } from "zod";
 import { Refusal } from "../../core/refusal.ts";
 import { HOUR } from "../../core/status/policy.ts";
+import { SERVICE_PROVIDERS } from "../../providers/provider.ts";
 import { findApiKey } from "../../store/api-keys.ts";
 import { endOperatorSession, openOperatorSession } from "../../store/operator-sessions.ts";
 import type { Api, Context } from "../context.ts";
-import { text } from "../fields.ts";
+import { iso, text } from "../fields.ts";
 import { asksNobody, COOKIE, isSignedIn, operatorToken, refuseForeign } from "./guard.ts";
 
 const LASTS = 12 * HOUR;
@@ -23,7 +24,8 @@ export function operatorSession(app: Api, context: Context): void {
     reply.header("cache-control", "no-store");
     const free = asksNobody(context, request);
     const signedIn = free || (await isSignedIn(context, request));
-    return { asksForKey: !free, signedIn, sandbox: context.settings.sandbox };
+    const { sandbox } = context.settings;
+    return { asksForKey: !free, signedIn, sandbox, providers: SERVICE_PROVIDERS, now: iso(door.now()) };
   });
 
   app.post("/dashboard/session", { schema: { body: z.object({ key: text(512) }) } }, async (request, reply) => {
