@@ -19,7 +19,7 @@ import { envelopeOf } from "../webhooks/payload.ts";
 import { HALF_OPEN_EVERY, isLongFailure, nextTry, pauseOf, slotsOf } from "../webhooks/schedule.ts";
 import type { Gateway } from "./gateway.ts";
 import { LeaseLost } from "./run.ts";
-import { type Outcome, sendWebhook } from "./send-webhook.ts";
+import { endpointOf, type Outcome, sendWebhook } from "./send-webhook.ts";
 
 const BATCH = 200;
 /** How much of the feed is looked at in one transaction, whether the endpoint wants it or not. */
@@ -122,7 +122,7 @@ async function tryOnce(gateway: Gateway, profile: WebhookProfile, due: Due): Pro
   const { db, door, accountId, salt } = gateway;
   const body = due.body ?? JSON.stringify(envelopeOf(due, { accountId, salt, profile }));
   const retry = due.tries > 0 && due.reason !== null ? { count: due.tries, reason: due.reason } : null;
-  const outcome = await sendWebhook(gateway, profile, due.id, body, retry);
+  const outcome = await sendWebhook(gateway, endpointOf(gateway, profile), due.id, body, retry);
   const chance = (door.random(1)[0] ?? 0) / 256;
   const now = door.now();
   await recordTry(db, door, {

@@ -53,8 +53,8 @@ const KEYED = [
 const OPEN = [probes, connectPage, unbuiltOpen];
 
 const BODY_LIMIT = 1024 * 1024;
-/** Longer than any id or name in a path; a longer one is no path of ours. */
-const PARAM_LIMIT = 200;
+/** As long as a request's head may be: what is too long for an id is told so by its field. */
+const PARAM_LIMIT = 16 * 1024;
 
 export async function createHttp(gateway: Gateway, parts: HttpParts): Promise<FastifyInstance> {
   const context: Context = { ...parts, gateway };

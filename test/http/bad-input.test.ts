@@ -47,6 +47,7 @@ const CASES: Case[] = [
     /^\[connectionId\] is an account's id \(acc_…\); send a connection's \(con_…\)/,
   ],
   ["GET", `${CONNECTIONS}/42`, undefined, 400, /^\[connectionId\] is no id/],
+  ["GET", `${CONNECTIONS}/${"a".repeat(5000)}`, undefined, 400, /^\[connectionId\] is no id/],
   ["GET", `${CONNECTIONS}/%00`, undefined, 400, /^\[connectionId\] is no id/],
   ["GET", `${CONNECTIONS}/con_${NOBODY}`, undefined, 404, /There is no connection con_/],
   ["DELETE", `${CONNECTIONS}/con_${NOBODY}`, undefined, 404, /con_/],
