@@ -17,8 +17,10 @@ import { open, seal } from "../store/seal.ts";
 import { getSession, saveSession, type Session } from "../store/sessions.ts";
 import { note } from "../store/timeline.ts";
 import { callsTo } from "./call.ts";
+import { hooksOf } from "./check-webhook.ts";
 import { sessionOfToken } from "./connect-token.ts";
 import { type Gateway, providerOf } from "./gateway.ts";
+import { webhookUrlOf } from "./receive-webhook.ts";
 import { refuseProducts } from "./start-link.ts";
 
 export interface Opened {
@@ -101,6 +103,7 @@ async function begin(
 ): Promise<Answer<LinkSession>> {
   const calls = callsTo(gateway, provider);
   const ref = bank?.providers[provider.name];
+  const webhookUrl = webhookUrlOf(gateway, provider);
   const request: StartLink = {
     connectionId: connection.id,
     customerId: connection.customerId,
@@ -109,7 +112,7 @@ async function begin(
     optionalProducts: offered(provider, connection.optionalProducts),
     countries: connection.regions.filter((region) => /^[A-Z]{2}$/.test(region)),
     ...(connection.redirectUrl !== null && { redirectUrl: connection.redirectUrl }),
-    ...(gateway.publicUrl !== null && { webhookUrl: `${gateway.publicUrl}/provider-webhooks/${provider.name}` }),
+    ...(hooksOf(provider) && webhookUrl !== null && { webhookUrl }),
   };
   if (session.kind === "link") return calls.ask("startLink", provider.startLink, request);
   const held = connection.providerConnectionId

@@ -93,6 +93,12 @@ export async function headOf(sql: Sql): Promise<string> {
   return row?.position ?? "0";
 }
 
+/** Up to here events were forgotten, being old: who stands before it has missed some. */
+export async function forgottenUpTo(sql: Sql): Promise<string> {
+  const row = await sql.row<{ position: string }>("select position from feed where name = 'forgotten'");
+  return row?.position ?? "0";
+}
+
 /** The kinds of event between two places. */
 export async function typesBetween(sql: Sql, after: string, upto: bigint): Promise<EventType[]> {
   const rows = await sql.rows<{ type: EventType }>(

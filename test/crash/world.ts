@@ -123,7 +123,7 @@ export async function createWorld(): Promise<World> {
       farm: FARM,
       publicUrl: null,
       log: { info: quiet, warn: quiet, error: quiet },
-      count: { call: quiet, job: quiet },
+      count: { call: quiet, job: quiet, inbound: quiet },
       poke: quiet,
       reach,
     };

@@ -14,6 +14,7 @@ const REFERENCE = [
   "institution",
   "migration",
   "operator_session",
+  "provider_key",
   "sandbox_memory",
   "setting",
   "state",

@@ -50,7 +50,7 @@ export function stageOf(gateway: Gateway, farm: NonNullable<Gateway["farm"]>, sq
       door: { ...gateway.door, now, fetch },
       poke: () => undefined,
       // Calls that were never made are not counted as made.
-      count: { call: () => undefined, job: () => undefined },
+      count: { call: () => undefined, job: () => undefined, inbound: () => undefined },
     },
     clock,
     async leave() {

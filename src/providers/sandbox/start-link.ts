@@ -25,6 +25,7 @@ async function open(call: Call, settings: Settings, input: StartLink, grant?: st
       mark: input.connectionId,
       house: input.institutionRef,
       wants: wantsOf([...input.products, ...input.optionalProducts]),
+      tell: input.webhookUrl,
     },
     ...(grant === undefined ? {} : { grant }),
     shape: Opened,

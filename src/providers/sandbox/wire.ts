@@ -107,3 +107,10 @@ export const Holders = z.object({
 export const Known = z.object({ house: z.string(), user: z.string() });
 export const Closed = z.object({ closed: z.string() });
 export const Set = z.object({ set: z.boolean() });
+
+/** What is kept as a text of its own has to be one. */
+const Name = z.string().regex(/^[\x21-\x7e]{1,100}$/);
+
+/** What the farm posts, and the key by which it is checked: DER in base64, good until so many seconds. */
+export const Posted = z.object({ letter: Name, line: Name, news: Name });
+export const PostKey = z.object({ key: z.string().min(1), until: Seconds });

@@ -18,6 +18,7 @@ export type ListName =
   | "events"
   | "connection events"
   | "deliveries"
+  | "received-webhooks"
   | "webhooks"
   | "incidents"
   | "unmapped codes";

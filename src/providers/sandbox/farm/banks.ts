@@ -12,6 +12,9 @@ export const ANSWER = "1234";
 export const WANTS = ["BAL", "NUM", "WHO", "TXN"] as const;
 export type Want = (typeof WANTS)[number];
 
+/** What becomes of what a house posts. `forged`: a stranger writes in its name, and it itself never does. */
+export type PostHabit = "lost" | "doubled" | "late" | "disordered" | "forged";
+
 export interface Habits {
   /** The row that this house brings every new line into. */
   row?: BankRow;
@@ -39,6 +42,7 @@ export interface Habits {
   twins?: true;
   /** What it does not offer. */
   lacks?: readonly Want[];
+  post?: PostHabit;
 }
 
 export interface Bank {
@@ -71,6 +75,11 @@ const habitual: readonly Bank[] = [
   bank("bank-shifting-pages", "Shifting Pages Bank", "US", { shifts: true }),
   bank("bank-equal-purchases", "Equal Purchases Bank", "US", { twins: true }),
   bank("bank-no-identifiers", "No Identifiers Bank", "US", { lacks: ["NUM"] }),
+  bank("bank-lost-post", "Lost Post Bank", "US", { post: "lost" }),
+  bank("bank-doubled-post", "Doubled Post Bank", "US", { post: "doubled" }),
+  bank("bank-late-post", "Late Post Bank", "US", { post: "late" }),
+  bank("bank-disordered-post", "Disordered Post Bank", "US", { post: "disordered" }),
+  bank("bank-forged-post", "Forged Post Bank", "US", { post: "forged" }),
 ];
 
 /** The reason names the house; where a reason is not unique, the status stands before it. */

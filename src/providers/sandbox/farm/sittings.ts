@@ -11,6 +11,7 @@ import { lineRef, loggedIn, newLine, ownerOf, placesAt, troubleFor } from "./lin
 import type { Line } from "./line.ts";
 import { asFields, onLine, refuse, say, textOf, textsOf } from "./office.ts";
 import type { Fields, Office, Reply } from "./office.ts";
+import { ringFor, subscribed, write } from "./post.ts";
 import { statusOf } from "./status.ts";
 
 const SITTING_LASTS = 4 * HOUR;
@@ -29,6 +30,8 @@ interface Sitting {
   user: string;
   /** In a repair: the line that is to be mended. */
   line: string;
+  /** Where the application wants to be told of the line; empty: nowhere. */
+  tell: string;
 }
 
 interface Slip {
@@ -40,6 +43,7 @@ interface Slip {
   places: readonly number[];
   offered: number;
   repair: boolean;
+  tell: string;
 }
 
 type Repaired = { ref: string; house: string; user: string };
@@ -54,7 +58,8 @@ export function openSitting(office: Office, asked: Fields, line: Repaired | null
     return refuse("BANK-1101", { words: `wants: name at least one of ${WANTS.join(", ")}.` });
   const at = office.now;
   const mark = `${textOf(asked["mark"])}@${at}`;
-  return seal(office, { mark, at, house, wants, step: "login", user: line?.user ?? "", line: line?.ref ?? "" });
+  const tell = textOf(asked["tell"]);
+  return seal(office, { mark, at, house, wants, step: "login", user: line?.user ?? "", line: line?.ref ?? "", tell });
 }
 
 const seal = (office: Office, sitting: Sitting, more: Fields = {}): Reply =>
@@ -116,6 +121,7 @@ function leave(office: Office, sitting: Sitting, chosen: readonly string[] | nul
       places: shared.map(({ place }) => place),
       offered: accounts.length,
       repair: sitting.line !== "",
+      tell: sitting.tell,
     };
     const reply = say({ step: "done", slip: office.seal.close("slip", { ...slip }) });
     return { line: { ...line, slips: slip.slip }, reply };
@@ -143,30 +149,35 @@ function withAccounts(
 }
 
 /** By the application: a slip for a grant, or for the mended line. */
-export function trade(office: Office, asked: Fields): Promise<Reply> | Reply {
+export async function trade(office: Office, asked: Fields): Promise<Reply> {
   const slip = asFields(office.seal.open("slip", asked["slip"])) as Slip | null;
   const sitting = asFields(office.seal.open("sit", asked["sitting"])) as Sitting | null;
   if (slip === null || sitting === null || sitting.mark !== slip.mark) return refuse("BANK-2008");
   if (office.now > slip.until) return refuse("BANK-2005");
-  return onLine(office, slip.line, (line) => {
+  const reply = await onLine(office, slip.line, (line) => {
     const owner = line === null ? null : ownerOf(office.seed, line);
     if (line === null || owner === null) return { line, reply: refuse("BANK-4040") };
     if (line.traded.some(({ slip: number }) => number === slip.slip)) return { line, reply: refuse("BANK-2004") };
     if (slip.repair && line.grants === line.ended) return { line, reply: refuse("BANK-4040") };
     const traded = line.traded.filter(({ until }) => until >= office.now);
     const spent = { ...line, traded: [...traded, { slip: slip.slip, until: slip.until }] };
-    const mended = loggedIn(spent, slip.places, slip.offered, office.now);
-    if (slip.repair) return { line: mended, reply: say({ state: statusOf(owner, mended, office.now) }) };
-    const linked = opened(office, owner.bank, mended, slip);
+    const mended = subscribed(loggedIn(spent, slip.places, slip.offered, office.now), slip.tell, office.now);
+    if (slip.repair) {
+      const written = write(owner, slip.line, mended, "mended", office.now);
+      return { line: written, reply: say({ state: statusOf(owner, mended, office.now) }) };
+    }
+    const linked = write(owner, slip.line, opened(office, owner.bank, mended, slip), "entries", office.now);
     const grant = office.seal.close("grant", { line: slip.line, grant: linked.grants, house: line.house });
-    const reply = {
+    const told = {
       line: slip.line,
       grant,
       house: { id: owner.bank.id, name: owner.bank.name },
       state: statusOf(owner, linked, office.now),
     };
-    return { line: linked, reply: say(reply) };
+    return { line: linked, reply: say(told) };
   });
+  await ringFor(office, slip.line);
+  return reply;
 }
 
 function opened(office: Office, bank: Bank, line: Line, slip: Slip): Line {
