@@ -22,7 +22,7 @@ export function CodesPage() {
     <>
       <h1>Unknown codes</h1>
       <p>
-        What providers answered and no map has yet. A connection that met one is <em>Unknown code</em>, never healthy:{" "}
+        What providers answered and no map has yet. A connection that met one is <em>Unknown code</em>, never well:{" "}
         <a href={addressOf("connections", { state: "UNDETERMINED/UNKNOWN_SERVICE_PROVIDER_ERROR_CODE" })}>see them</a>.
       </p>
       <Shown asked={asked}>

@@ -58,9 +58,9 @@ export function Filters({ query, providers }: { query: URLSearchParams; provider
   const isFiltered = NAMES_OF_FILTERS.some((name) => value(name) !== "");
   return (
     <form class="filters" role="search" aria-label="Filters" onSubmit={(event) => event.preventDefault()}>
-      <label>
-        State
-        <select name="state" value={value("state")} onChange={set}>
+      <div>
+        <label for="state">State</label>
+        <select id="state" name="state" value={value("state")} onChange={set}>
           <option value="">any</option>
           <option value={LINKED}>all that are linked</option>
           {STATUSES.map((status) => {
@@ -77,10 +77,10 @@ export function Filters({ query, providers }: { query: URLSearchParams; provider
             );
           })}
         </select>
-      </label>
-      <label>
-        Who acts
-        <select name="actor" value={value("actor")} onChange={set}>
+      </div>
+      <div>
+        <label for="actor">Who acts</label>
+        <select id="actor" name="actor" value={value("actor")} onChange={set}>
           <option value="">any</option>
           {ACTORS.map((actor) => (
             <option key={actor} value={actor}>
@@ -88,10 +88,10 @@ export function Filters({ query, providers }: { query: URLSearchParams; provider
             </option>
           ))}
         </select>
-      </label>
-      <label>
-        In its state since
-        <select name="since" value={value("since")} onChange={set}>
+      </div>
+      <div>
+        <label for="since">In its state since</label>
+        <select id="since" name="since" value={value("since")} onChange={set}>
           <option value="">any time</option>
           {Object.entries(SINCE_NAMES).map(([since, name]) => (
             <option key={since} value={since}>
@@ -99,24 +99,30 @@ export function Filters({ query, providers }: { query: URLSearchParams; provider
             </option>
           ))}
         </select>
-      </label>
-      <label>
-        Provider
-        <select name="provider" value={value("provider")} onChange={set}>
+      </div>
+      <div>
+        <label for="provider">Provider</label>
+        <select id="provider" name="provider" value={value("provider")} onChange={set}>
           <option value="">any</option>
           {providers.map((provider) => (
             <option key={provider}>{provider}</option>
           ))}
         </select>
-      </label>
-      <label>
-        Bank
-        <input name="institution" value={value("institution")} placeholder="part of its name" onChange={set} />
-      </label>
-      <label>
-        Customer
-        <input name="customer" value={value("customer")} placeholder="your id of them" onChange={set} />
-      </label>
+      </div>
+      <div>
+        <label for="institution">Bank</label>
+        <input
+          id="institution"
+          name="institution"
+          value={value("institution")}
+          placeholder="part of its name"
+          onChange={set}
+        />
+      </div>
+      <div>
+        <label for="customer">Customer</label>
+        <input id="customer" name="customer" value={value("customer")} placeholder="your id of them" onChange={set} />
+      </div>
       {isFiltered && <a href={addressOf("connections")}>Clear</a>}
     </form>
   );

@@ -29,7 +29,8 @@ export function Copy({ text, name, children }: { text: string; name: string; chi
       () => set(false),
     );
   return (
-    <button type="button" class="copy" onClick={() => void copy()} aria-label={`Copy ${name}`} title={text}>
+    <button type="button" class="copy" onClick={() => void copy()} title={text}>
+      <span class="hidden">Copy {name}: </span>
       {children ?? <code>{text}</code>}
       <span class="copied" role="status">
         {done ? "copied" : ""}

@@ -1,6 +1,6 @@
 /**
  * The table as a picture: every row a place, one below the other as in the table, and arcs for those who moved. On the
- * right they fall, from healthy to lost; on the left they rise. What could follow a chosen row and was not seen is dotted.
+ * right they go down the table, on the left up. What could follow a chosen row and was not seen is dotted.
  */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type State, STATES } from "../core/status/table.ts";

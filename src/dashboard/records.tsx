@@ -1,6 +1,6 @@
 /** The other records of a connection: what was told of it and to whom, what its provider sent, its forced refreshes. */
 import { useState } from "preact/hooks";
-import { ask, Refused, useData } from "./api.ts";
+import { ask, type Refused, useData } from "./api.ts";
 import type { ToldEvent } from "./connection.ts";
 import { useNews } from "./live.ts";
 import { Pager, Shown, When } from "./parts.tsx";
@@ -163,6 +163,9 @@ const OUTCOME_TONES: Record<string, string> = {
   TIMED_OUT: "unknown",
 };
 
+const productsOf = ({ products }: Refresh): string =>
+  products.length === 0 ? "Everything" : products.map(sentenceOf).join(", ");
+
 export function Refreshes({ id, query }: Props) {
   const path = `/bank-linking/connections/${id}/refreshes`;
   const { asked, pager } = usePage<{ refreshes: Refresh[] }>(id, query, path);
@@ -175,8 +178,7 @@ export function Refreshes({ id, query }: Props) {
             {told.refreshes.map((one) => (
               <li key={one.id}>
                 <div>
-                  <strong>{one.products.length === 0 ? "Everything" : one.products.map(sentenceOf).join(", ")}</strong>{" "}
-                  <When at={one.requestedAt} />{" "}
+                  <strong>{productsOf(one)}</strong> <When at={one.requestedAt} />{" "}
                   <span class={`badge ${OUTCOME_TONES[one.outcome ?? ""] ?? "slow"}`}>
                     {sentenceOf(one.outcome ?? one.status)}
                   </span>

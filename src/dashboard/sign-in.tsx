@@ -9,11 +9,11 @@ export function SignIn({ done }: { done: () => void }) {
   async function submit(event: Event): Promise<void> {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
-    const key = String(new FormData(form).get("key") ?? "").trim();
-    if (key === "") return set("Type an API key.");
+    const key = new FormData(form).get("key");
+    if (typeof key !== "string" || key.trim() === "") return set("Type an API key.");
     setBusy(true);
     try {
-      await ask("POST", "/dashboard/session", { key });
+      await ask("POST", "/dashboard/session", { key: key.trim() });
       form.reset();
       done();
     } catch {

@@ -140,10 +140,7 @@ function Table({ states }: { states: Row[] }) {
       </thead>
       <tbody>
         {states.map((row, i) => (
-          <tr
-            key={row.state}
-            class={`${toneOf(row.state)}${row.status === states[i - 1]?.status ? "" : " first"}${row.count === 0 ? " zero" : ""}`}
-          >
+          <tr key={row.state} class={classOf(row, states[i - 1])}>
             <th scope="row">
               <a href={addressOf("connections", { state: row.state })} title={row.meaning}>
                 {NAMES[row.state]}
@@ -170,6 +167,9 @@ function Table({ states }: { states: Row[] }) {
     </table>
   );
 }
+
+const classOf = (row: Row, before: Row | undefined): string =>
+  [toneOf(row.state), row.status !== before?.status && "first", row.count === 0 && "zero"].filter(Boolean).join(" ");
 
 const WIDTH = 64;
 

@@ -40,7 +40,7 @@ export async function dashboard(app: Api, context: Context, resources: readonly 
   );
 }
 
-/** The pages hold no data: whoever may see none is asked for a key there. Each address of theirs answers the same file. */
+/** The pages hold no data: whoever may see none is asked for a key there. Each address answers the same file. */
 function pages(app: Api, context: Context): void {
   const headers = pageHeaders("'none'");
   const show = async (request: FastifyRequest, reply: FastifyReply) =>

@@ -20,7 +20,8 @@ import { named } from "../fields.ts";
 const MOST = 20;
 
 export function search(app: Api, { gateway }: Context): void {
-  const { db, salt } = gateway;
+  // The salt is known only once the database is there, so it is asked for each time.
+  const { db } = gateway;
 
   async function byOwnId(id: string): Promise<Hit[] | null> {
     const kind = kindOf(id);
@@ -51,7 +52,7 @@ export function search(app: Api, { gateway }: Context): void {
       own ??
       (
         await Promise.all([
-          hitsByCustomer(db, homeFor(salt, "customer", q), q, MOST),
+          hitsByCustomer(db, homeFor(gateway.salt, "customer", q), q, MOST),
           byRef(q),
           hitsByRequest(db, q, MOST),
         ])
