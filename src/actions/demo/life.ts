@@ -131,6 +131,18 @@ function passedDeeds(n: number, from: Instant, to: Instant): Deed[] {
   return deeds;
 }
 
+/** Trouble of this week that is over. */
+function mendedDeeds(n: number, now: Instant): Deed[] {
+  const { row, lasts, ends } = picked(PASSING, ({ often }) => often, drawn(n, "mended how"));
+  const ago = Math.round((0.5 + 6 * drawn(n, "mended when")) * DAY);
+  const length = Math.round(Math.min(lasts, ago - 8 * HOUR) * drawn(n, "mended after"));
+  return [
+    { at: now - ago - HOUR, does: "read" },
+    { at: now - ago, does: "trouble", state: row },
+    { at: now - ago + length, does: ends },
+  ];
+}
+
 /** How it came to where it stands today. */
 function lastDeeds(n: number, end: State, bank: string, now: Instant, first: Instant): Deed[] {
   const read = (ago: Millis): Deed => ({ at: Math.round(Math.max(first, now - ago)), does: "read" });
@@ -142,7 +154,9 @@ function lastDeeds(n: number, end: State, bank: string, now: Instant, first: Ins
       { at: Math.round(now - OUTAGE.began + lately * HOUR), does: "trouble", state: row },
       { at: Math.round(now - OUTAGE.ended + lately * HOUR), does: "heal" },
     ];
-    return [...(isHit ? [read(OUTAGE.began + 3 * HOUR), ...hit] : []), read(lately * 5 * HOUR)];
+    if (isHit) return [read(OUTAGE.began + 3 * HOUR), ...hit, read(lately * 5 * HOUR)];
+    const isMended = now - 8 * DAY > first && drawn(n, "mended") < 0.06;
+    return [...(isMended ? mendedDeeds(n, now) : []), read(lately * 5 * HOUR)];
   }
   if (end === "DELETED") return [read(lately * 30 * DAY + DAY), { at: now - lately * 30 * DAY, does: "delete" }];
   if (end === "UNRECOVERABLE/CONTINUED_AGGREGATION_FAILURES") {
