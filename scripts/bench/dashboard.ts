@@ -3,22 +3,13 @@
 
 import { setTimeout as wait } from "node:timers/promises";
 import { STATES } from "../../src/core/status/table.ts";
-import type { TestGateway } from "../../test/stories/gateway.ts";
-import { openTestServer } from "../test-server.ts";
+import { type BenchGateway, startGateway } from "./parts/gateway.ts";
+import { quantile, type Report } from "./parts/report.ts";
 
 export const name = "dashboard";
 
 /** Any filter's first page, at the 95th of a hundred looks. */
-const LIMIT_MS = 200;
-
-export interface Figure {
-  what: string;
-  p95: number;
-  bareP95: number;
-  /** How many times the bare statement it took. */
-  ratio: number;
-  good: boolean;
-}
+const LIMIT = { name: "limit", value: 200 };
 
 interface Look {
   what: string;
@@ -65,36 +56,28 @@ const looks = (bank: string, since: string): Look[] => [
   },
 ];
 
-export async function run(
-  report: (line: string) => void = console.log,
-  { connections = 100_000, rounds = 40 } = {},
-): Promise<Figure[]> {
-  const server = process.env["DATABASE_TEST_URL"] === undefined ? await openTestServer() : null;
-  Object.assign(process.env, server?.environment);
-  const { startGateway } = await import("../../test/stories/gateway.ts");
+export async function run(report: Report, small: boolean): Promise<void> {
+  const connections = small ? 300 : 100_000;
+  const rounds = small ? 2 : 40;
   const gateway = await startGateway();
   try {
-    report(`loading ${connections.toLocaleString("en-US")} connections …`);
+    report.progress(`loading ${connections.toLocaleString("en")} connections`);
     await load(gateway, connections);
     const { rows } = await gateway.sql.query<{ id: string }>("select id from institution order by rank desc limit 1");
     const since = new Date(Date.now() - 86_400_000).toISOString();
-    const figures: Figure[] = [];
-    for (const look of looks(rows[0]?.id ?? "", since)) figures.push(await measure(gateway, look, rounds));
-    figures.push(await measureTable(gateway, Math.ceil(rounds / 8)));
-    for (const figure of figures) report(lineOf(figure));
-    return figures;
+    for (const look of looks(rows[0]?.id ?? "", since)) {
+      report.progress(look.what);
+      await measure(gateway, report, look, rounds);
+    }
+    report.progress("the table itself");
+    await measureTable(gateway, report, small ? 2 : 5);
   } finally {
     await gateway.stop();
-    await server?.close();
   }
 }
 
-const lineOf = ({ what, p95, bareP95, ratio, good }: Figure) =>
-  `${what.padEnd(26)} p95 ${p95.toFixed(1).padStart(7)} ms   bare ${bareP95.toFixed(1).padStart(6)} ms` +
-  `   ×${ratio.toFixed(1).padStart(5)}   ${good ? `within ${LIMIT_MS} ms` : `MISSED: ${LIMIT_MS} ms`}`;
-
 /** Rows as a year leaves them: one in thirteen in trouble, a twentieth moved within a day, each with its login. */
-async function load({ sql }: TestGateway, count: number): Promise<void> {
+async function load({ sql }: BenchGateway, count: number): Promise<void> {
   const list = STATES.map((state) => `('${state}')`).join(",");
   await sql.query(
     `create table loaded as
@@ -136,26 +119,32 @@ async function load({ sql }: TestGateway, count: number): Promise<void> {
 }
 
 /** In turns, so that what disturbs one disturbs the other. */
-async function measure(gateway: TestGateway, { what, path, where }: Look, rounds: number): Promise<Figure> {
+async function measure(gateway: BenchGateway, report: Report, { what, path, where }: Look, rounds: number) {
   const bare = `select id, state, started_at from connection where ${where} order by started_at desc, id desc limit 50`;
   const [ours, theirs]: [number[], number[]] = [[], []];
-  await gateway.good("GET", path);
+  await gateway.ask("GET", path);
   for (let i = 0; i < rounds; i++) {
-    ours.push(await timed(() => gateway.good("GET", path)));
+    ours.push(await timed(() => gateway.ask("GET", path)));
     theirs.push(await timed(() => gateway.sql.query(bare)));
   }
-  return figure(what, ours, theirs);
+  tell(report, what, ours, theirs);
 }
 
 /** The first page's counts and moves, each time counted anew: an answer is kept for a second. */
-async function measureTable(gateway: TestGateway, rounds: number): Promise<Figure> {
+async function measureTable(gateway: BenchGateway, report: Report, rounds: number): Promise<void> {
   const [ours, theirs]: [number[], number[]] = [[], []];
-  for (let i = 0; i < Math.max(3, rounds); i++) {
+  for (let i = 0; i < rounds; i++) {
     await wait(1050);
-    ours.push(await timed(() => gateway.good("GET", "/bank-linking/states")));
+    ours.push(await timed(() => gateway.ask("GET", "/bank-linking/states")));
     theirs.push(await timed(() => gateway.sql.query("select state, count(*) from connection group by state")));
   }
-  return figure("the table itself", ours, theirs);
+  tell(report, "the table itself", ours, theirs);
+}
+
+function tell(report: Report, what: string, ours: number[], theirs: number[]): void {
+  const p95 = quantile(ours, 0.95);
+  report.ratio(`${what}, p95`, p95, "ms", LIMIT, { atMost: 1 });
+  report.ratio(`${what}, p95`, p95, "ms", { name: "bare statement, p95", value: quantile(theirs, 0.95) });
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
@@ -163,11 +152,3 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   await work();
   return performance.now() - began;
 }
-
-function figure(what: string, ours: number[], theirs: number[]): Figure {
-  const p95 = at95(ours);
-  const bareP95 = at95(theirs);
-  return { what, p95, bareP95, ratio: p95 / Math.max(bareP95, 0.01), good: p95 <= LIMIT_MS };
-}
-
-const at95 = (times: number[]): number => times.sort((a, b) => a - b)[Math.ceil(times.length * 0.95) - 1] ?? NaN;

@@ -4,7 +4,15 @@
  * for days is left alone but for a daily look, and comes back by itself when it answers.
  */
 import type { Door, Instant } from "../core/door.ts";
-import { dueDeliveries, type Due, fanOut, nextDue, oldestPending, recordTry } from "../store/deliveries.ts";
+import {
+  dueDeliveries,
+  type Due,
+  fanOut,
+  nextDue,
+  oldestPending,
+  recordTries,
+  type Tried,
+} from "../store/deliveries.ts";
 import { headOf } from "../store/feed.ts";
 import { raise, settle } from "../store/incidents.ts";
 import { endTask, holds, isDueAgain, LEASE, reschedule, type Task } from "../store/tasks.ts";
@@ -16,6 +24,7 @@ import {
   type WebhookProfile,
 } from "../store/webhook-profiles.ts";
 import { envelopeOf } from "../webhooks/payload.ts";
+import type { Endpoint } from "../webhooks/sign.ts";
 import { HALF_OPEN_EVERY, isLongFailure, nextTry, pauseOf, slotsOf } from "../webhooks/schedule.ts";
 import type { Gateway } from "./gateway.ts";
 import { LeaseLost } from "./run.ts";
@@ -51,61 +60,122 @@ async function sendDue(gateway: Gateway, task: Task): Promise<void> {
   const { db, door } = gateway;
   const until = door.wall() + TURN;
   const underWay = new Map<string, Promise<void>>();
+  const journal = openJournal(gateway, task.subject);
+  const bell = openBell(door);
   const queue: Due[] = [];
-  let profile: WebhookProfile | null = null;
+  let lane: Lane | null = null;
   let isFull = true as boolean;
   let broken: { error: unknown } | null = null;
   for (;;) {
     const mayTake = broken === null && door.wall() < until;
     // With less than a batch in hand there is no more, unless news came meanwhile.
-    const mayBeMore = isFull || (await isDueAgain(db, task));
-    if (mayTake && queue.length === 0 && mayBeMore) {
+    if (mayTake && queue.length === 0 && (isFull || (await isDueAgain(db, task)))) {
       if (!(await holds(db, task, door.wall() + LEASE))) broken = { error: new LeaseLost("deliver") };
-      profile = broken ? null : await refilled(gateway, task.subject, queue, [...underWay.keys()]);
+      if (journal.open().length > BATCH) await journal.written();
+      lane = broken ? null : await refilled(gateway, task.subject, queue, [...underWay.keys(), ...journal.open()]);
       isFull = queue.length >= BATCH;
     }
-    const slots = mayTake && profile ? slotsOf(profile.failures) : 0;
-    while (profile && underWay.size < slots) {
+    const slots = mayTake && lane ? slotsOf(lane.profile.failures) : 0;
+    while (lane && underWay.size < slots) {
       const due = queue.shift();
       if (!due) break;
       const ends = (error?: unknown) => {
         if (error !== undefined) broken ??= { error };
         underWay.delete(due.id);
+        bell.ring();
       };
       underWay.set(
         due.id,
-        tryOnce(gateway, profile, due).then(() => ends(), ends),
+        tryOnce(gateway, lane, due, journal).then(() => ends(), ends),
       );
     }
     if (underWay.size === 0) break;
-    await oneOf(underWay.values(), door);
+    await bell.next();
     // One failure more may have closed the lane: what was planned for it waits.
-    if (profile && pauseOf(profile.failures) > 0) break;
+    if (lane && pauseOf(lane.profile.failures) > 0) break;
   }
+  bell.close();
   await Promise.all(underWay.values());
+  await journal.written();
   if (broken) throw broken.error;
 }
 
-/** Until one of them ends, or for a moment: news must not wait for a receiver that takes its time. */
-async function oneOf(sent: Iterable<Promise<void>>, door: Door): Promise<void> {
+/** Rings when a try ends, and now and then: news must not wait for a receiver that takes its time. */
+function openBell(door: Door) {
   const over = new AbortController();
-  const moment = door.wait(LOOK, over.signal).catch(() => undefined);
-  await Promise.race([...sent, moment]).finally(() => over.abort());
+  let { promise, resolve } = Promise.withResolvers<void>();
+  const ring = () => {
+    resolve();
+    ({ promise, resolve } = Promise.withResolvers<void>());
+  };
+  async function tick(): Promise<void> {
+    while (!over.signal.aborted) {
+      await door.wait(LOOK, over.signal).catch(() => undefined);
+      ring();
+    }
+  }
+  void tick();
+  return { ring, next: () => promise, close: () => over.abort() };
 }
 
-/** The profile as it is now, with what is due for it. Null: nothing may be sent. */
-async function refilled(
-  gateway: Gateway,
-  id: string,
-  queue: Due[],
-  but: readonly string[],
-): Promise<WebhookProfile | null> {
+/** The endpoint as it was when its queue was filled; what it answers is noted here at once. */
+interface Lane {
+  profile: WebhookProfile;
+  endpoint: Endpoint;
+}
+
+interface Journal {
+  add(tried: Tried): void;
+  /** What was tried, and is not written yet. */
+  open(): readonly string[];
+  /** Everything is; throws what kept it from being. */
+  written(): Promise<void>;
+}
+
+/**
+ * Writes down what became of tries, all that came together at once, while the next ones are under way: an
+ * endpoint is not kept waiting for a disk. What a crash keeps from being written is sent once more, under its old id.
+ */
+function openJournal({ db, door }: Gateway, profileId: string): Journal {
+  const waiting: Tried[] = [];
+  const open = new Set<string>();
+  let writing: Promise<void> | null = null;
+  let failed: { error: unknown } | null = null;
+  async function write(): Promise<void> {
+    while (waiting.length > 0 && failed === null) {
+      const batch = waiting.splice(0);
+      await recordTries(db, door, profileId, batch);
+      for (const { eventId } of batch) open.delete(eventId);
+    }
+  }
+  return {
+    add(tried) {
+      waiting.push(tried);
+      open.add(tried.eventId);
+      writing ??= write()
+        .catch((error: unknown) => {
+          failed ??= { error };
+        })
+        .finally(() => {
+          writing = null;
+        });
+    },
+    open: () => [...open],
+    async written() {
+      await writing;
+      if (failed) throw failed.error;
+    },
+  };
+}
+
+/** The endpoint as it is now, with what is due for it. Null: nothing may be sent. */
+async function refilled(gateway: Gateway, id: string, queue: Due[], but: readonly string[]): Promise<Lane | null> {
   const { db, door } = gateway;
   await takeIn(gateway, id);
   const profile = await getProfile(db, id);
   if (!profile || profile.status !== "ACTIVE") return null;
   queue.push(...(await dueDeliveries(db, id, door.now(), BATCH, but)));
-  return profile;
+  return { profile, endpoint: endpointOf(gateway, profile) };
 }
 
 /** What the feed has brought, up to a batch; the cursor moves with it. */
@@ -117,17 +187,16 @@ const takeIn = ({ db, door }: Gateway, id: string): Promise<void> =>
     if (cursor !== profile.cursor) await saveProfile(sql, { ...profile, cursor });
   });
 
-/** Sends, and commits what came of it. `profile` learns of it at once, so that the lane closes with its failures. */
-async function tryOnce(gateway: Gateway, profile: WebhookProfile, due: Due): Promise<void> {
-  const { db, door, accountId, salt } = gateway;
+/** Sends, and has written down what came of it. `profile` learns of it at once: the lane closes with its failures. */
+async function tryOnce(gateway: Gateway, { profile, endpoint }: Lane, due: Due, journal: Journal): Promise<void> {
+  const { door, accountId, salt } = gateway;
   const body = due.body ?? JSON.stringify(envelopeOf(due, { accountId, salt, profile }));
   const retry = due.tries > 0 && due.reason !== null ? { count: due.tries, reason: due.reason } : null;
-  const outcome = await sendWebhook(gateway, endpointOf(gateway, profile), due.id, body, retry);
+  const outcome = await sendWebhook(gateway, endpoint, due.id, body, retry);
   const chance = (door.random(1)[0] ?? 0) / 256;
   const now = door.now();
-  await recordTry(db, door, {
+  journal.add({
     home: due.home,
-    profileId: profile.id,
     eventId: due.id,
     at: outcome.at,
     url: profile.url,
@@ -183,5 +252,8 @@ async function notice(
 async function lookAgain(gateway: Gateway, profile: WebhookProfile): Promise<void> {
   await takeIn(gateway, profile.id);
   const due = await oldestPending(gateway.db, profile.id);
-  if (due) await tryOnce(gateway, profile, due);
+  if (!due) return;
+  const journal = openJournal(gateway, profile.id);
+  await tryOnce(gateway, { profile, endpoint: endpointOf(gateway, profile) }, due, journal);
+  await journal.written();
 }

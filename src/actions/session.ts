@@ -71,7 +71,7 @@ export async function chooseInstitution(
       throw new Refusal("PROVIDER_REFUSED", `${provider.name} refused to begin: ${raw.code}.`);
     throw new Refusal("PROVIDER_UNAVAILABLE", `${provider.name} can't begin a session now (${raw.code}); try again.`);
   }
-  const { state, page } = begun.facts;
+  const { state, page, relinks = false } = begun.facts;
   return gateway.db.tx("session begun", async (sql) => {
     await lockCustomer(sql, session.home, connection.customerId);
     // The session may have been finished, or begun by a twin, while the provider was asked.
@@ -84,6 +84,7 @@ export async function chooseInstitution(
       provider: provider.name,
       sealedState: seal(gateway.ring, gateway.door, state, session.id),
       page,
+      relinks,
       failure: null,
     };
     await saveSession(sql, fresh);

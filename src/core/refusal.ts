@@ -12,6 +12,7 @@ export const REFUSALS = {
   METHOD_NOT_ALLOWED: { status: 405, means: "The path exists, and not with this method." },
   STATE_FORBIDS: { status: 409, means: "The connection's state does not allow it; the message names the state." },
   ALREADY_DELETED: { status: 409, means: "The connection is deleted already." },
+  QUESTION_OPEN: { status: 409, means: "Only the customer knows how to go on: the session shows what is asked." },
   CLOCK_IS_REAL: { status: 409, means: "The sandbox's clock moves only while no other provider is configured." },
   GONE: {
     status: 410,

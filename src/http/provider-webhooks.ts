@@ -17,8 +17,8 @@ export async function providerWebhooks(app: Api, { gateway }: Context): Promise<
         tag: "providers",
         summary: "A provider tells that something happened",
         description:
-          "For the providers themselves: the body and its signature are each provider's own. Answered before any work " +
-          "is done. A webhook is a hint that makes a read due, and changes no state.",
+          "For the providers themselves: the body and its signature are each provider's own. Answered before any " +
+          "work is done. A webhook is a hint that makes a read due, and changes no state.",
         params: z.object({ provider: text(40).meta({ description: "The provider's name, in any case: `plaid`." }) }),
         asks: "nobody",
         answers: { 200: z.object({ received: z.literal(true) }) },

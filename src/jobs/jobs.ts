@@ -16,10 +16,10 @@ export const jobs = (gateway: Gateway): Record<TaskKind, (task: Task) => Promise
   probe: (task) => probe(gateway, task),
   revoke: (task) => revoke(gateway, task),
   deliver: (task) => deliver(gateway, task),
-  tell: (task) => tellOperator(gateway, task),
   inbound: (task) => hearWebhook(gateway, task),
   letters: (task) => postLetters(gateway, task),
   sweep: (task) => sweep(gateway, task),
+  tell: (task) => tellOperator(gateway, task),
   // A refusal is for whoever waits at the API; the task has already put itself where it belongs.
   finish: (task) =>
     finish(gateway, task).catch((error: unknown) => {

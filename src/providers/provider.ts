@@ -127,6 +127,8 @@ export interface LinkSession {
   state: string;
   /** What the page that the customer sees needs: a link token, an address. Nothing secret beyond this session. */
   page: Record<string, string>;
+  /** Of a repair: it will make a new provider connection, so that its finish can't be repeated. */
+  relinks?: true;
 }
 
 export interface FinishLink {

@@ -44,7 +44,7 @@ export const FED_JOINS = `join connection c on c.home = e.home and c.id = e.conn
 export async function isBehind(sql: Sql): Promise<boolean> {
   const row = await sql.row<{ behind: boolean }>(
     `select exists (select from event where position is null)
-         or exists (select from event e, feed f where e.position > f.position) as behind`,
+         or exists (select from event e, feed f where f.name = 'events' and e.position > f.position) as behind`,
   );
   return row?.behind ?? false;
 }

@@ -19,8 +19,8 @@ export const HOOKS = {
   "ITEM: USER_PERMISSION_REVOKED": "hint",
   "ITEM: WEBHOOK_UPDATE_ACKNOWLEDGED": "noChange",
 
-  // https://plaid.com/docs/api/products/transactions/#webhooks : the last four come beside the first, for those who read
-  // in the older way.
+  // https://plaid.com/docs/api/products/transactions/#webhooks : the next four come beside the first, for those who
+  // read in the older way.
   "TRANSACTIONS: SYNC_UPDATES_AVAILABLE": "hint",
   "TRANSACTIONS: INITIAL_UPDATE": "hint",
   "TRANSACTIONS: HISTORICAL_UPDATE": "hint",

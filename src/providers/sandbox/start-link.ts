@@ -32,6 +32,6 @@ async function open(call: Call, settings: Settings, input: StartLink, grant?: st
     whose: { scope: "session" },
   });
   if (!opened.ok) return bad(opened.trouble);
-  const { sitting } = opened.facts;
-  return good({ state: sitting, page: { sitting } });
+  const { sitting, anew } = opened.facts;
+  return good({ state: sitting, page: { sitting }, ...(anew && { relinks: true }) });
 }

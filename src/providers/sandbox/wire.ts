@@ -20,13 +20,16 @@ export const State = z.object({
 export type State = z.infer<typeof State>;
 
 export const Stated = z.object({ state: State });
-export const Opened = z.object({ sitting: z.string() });
+export const Opened = z.object({ sitting: z.string(), anew: z.literal(true).optional() });
 export const Traded = z.object({
   line: z.string(),
   grant: z.string(),
   house: z.object({ id: z.string(), name: z.string() }),
   state: State,
 });
+
+/** Of a repair: a line of its own, with a grant, or the mended one. */
+export const Mended = z.union([Traded, Stated]);
 
 /** A step of the customer's: one more is asked for, or a slip is there. */
 export const Step = z.union([

@@ -57,7 +57,7 @@ function seated(): Judge | null {
   const schemaIn = (holder: Json | undefined): Json | undefined =>
     holder?.["content"]?.["application/json"]?.["schema"];
 
-  const word = (property: Json | undefined) => String(property?.["description"]).replace(/[`"\s]/g, "");
+  const word = (property: Json | undefined) => JSON.stringify(property?.["description"] ?? "").replace(/[`"\\\s]/g, "");
   const hooks = Object.values(document["components"]?.["schemas"] ?? {}).flatMap(({ properties }) =>
     properties?.["webhook_code"]?.["description"] && properties["item_id"]
       ? [`${word(properties["webhook_type"])}: ${word(properties["webhook_code"])}`]

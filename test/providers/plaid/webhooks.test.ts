@@ -65,15 +65,15 @@ test("everything else is refused, and for its own reason", async () => {
   const { body, headers } = errorHook();
   const token = headers["plaid-verification"] ?? "";
   const [head = "", claims = "", signature = ""] = token.split(".");
-  const with_ = (value: string) => incoming({ body, headers: { "plaid-verification": value } });
+  const bearing = (value: string) => incoming({ body, headers: { "plaid-verification": value } });
   const none = Buffer.from(JSON.stringify({ alg: "none", kid: KEYS.now.kid })).toString("base64url");
   const cases: [Incoming, RegExp][] = [
     [incoming({ body, headers: {} }), /form/],
-    [with_(""), /form/],
-    [with_(`${head}.${claims}`), /form/],
-    [with_(`${head}.${claims}.`), /form/],
-    [with_(`${none}.${claims}.`), /form/],
-    [with_(`${none}.${claims}.${signature}`), /form/],
+    [bearing(""), /form/],
+    [bearing(`${head}.${claims}`), /form/],
+    [bearing(`${head}.${claims}.`), /form/],
+    [bearing(`${none}.${claims}.`), /form/],
+    [bearing(`${none}.${claims}.${signature}`), /form/],
     [incoming(errorHook({ alg: "HS256" })), /form/],
     [incoming(errorHook({ at: AT - 301_000 })), /another time/],
     [incoming(errorHook({ at: AT + 120_000 })), /another time/],

@@ -40,6 +40,12 @@ export interface Habits {
   shifts?: true;
   /** Every second day has the same purchase twice. */
   twins?: true;
+  /** A repair opens a new line, on which every account and every entry has a new reference. */
+  relinks?: true;
+  /** Two of its accounts are alike in all that a person can see. */
+  alike?: true;
+  /** On a new line one account is gone, and another one there. */
+  exchanges?: true;
   /** What it does not offer. */
   lacks?: readonly Want[];
   post?: PostHabit;
@@ -74,6 +80,9 @@ const habitual: readonly Bank[] = [
   bank("bank-crowded", "Crowded Bank", "US", { perMinute: 60 }),
   bank("bank-shifting-pages", "Shifting Pages Bank", "US", { shifts: true }),
   bank("bank-equal-purchases", "Equal Purchases Bank", "US", { twins: true }),
+  bank("bank-relinks", "Moving Ids Bank", "US", { relinks: true }),
+  bank("bank-relinks-alike", "Twin Savings Bank", "US", { relinks: true, alike: true, lacks: ["NUM"] }),
+  bank("bank-relinks-exchanges", "Changing Accounts Bank", "US", { relinks: true, exchanges: true }),
   bank("bank-no-identifiers", "No Identifiers Bank", "US", { lacks: ["NUM"] }),
   bank("bank-lost-post", "Lost Post Bank", "US", { post: "lost" }),
   bank("bank-doubled-post", "Doubled Post Bank", "US", { post: "doubled" }),
