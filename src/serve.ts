@@ -184,6 +184,7 @@ export async function serve(
       gateway.farm = {
         baseUrl: config.BOWLINE_SANDBOX_URL ?? farmAt(url ?? `http://127.0.0.1:${config.BOWLINE_PORT}`),
         key,
+        seed: config.BOWLINE_SANDBOX_SEED,
       };
       providers.set("SANDBOX", sandbox(gateway.farm));
     }

@@ -28,6 +28,7 @@ import { finishSession } from "./finish-link.ts";
 import type { Gateway } from "./gateway.ts";
 import { chooseInstitution, openSession } from "./session.ts";
 import { type StartIds, startLink } from "./start-link.ts";
+import { mintRepairIds, startRepair } from "./start-repair.ts";
 
 export interface SandboxLink {
   externalCustomerId: string;
@@ -92,6 +93,13 @@ async function loggedIn(gateway: Gateway, token: string, bank: string, username:
   const { session } = await chooseInstitution(gateway, token, bank, "unless begun");
   const proof = await control(gateway, (call, farm) => login(call, farm, { page: session.page ?? {} }, { username }));
   return (await finishSession(gateway, token, proof)).connection;
+}
+
+/** The customer comes back through the widget, and mends what a login can mend. */
+export async function sandboxRepair(gateway: Gateway, connectionId: string, username: string): Promise<Connection> {
+  const { connection } = await sandboxed(gateway, connectionId);
+  const { token } = await startRepair(gateway, connectionId, mintRepairIds(gateway, connectionId));
+  return loggedIn(gateway, token, connection.institutionId ?? "", username);
 }
 
 /** `ids`: what a duplicate's link mints. */
