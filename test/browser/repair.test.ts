@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { STATES } from "../../src/core/status/table.ts";
 import { MESSAGES, turnOf } from "../../src/widget/texts/states.ts";
-import { startGateway, type TestGateway } from "../stories/gateway.ts";
+import { type Json, startGateway, type TestGateway } from "../stories/gateway.ts";
 import { closeBrowser, inBrowser } from "./chromium.ts";
 import { customer, repairer } from "./customer.ts";
 
@@ -18,7 +18,7 @@ after(async () => {
 
 const WRONG = "RECONNECT_REQUIRED/LOGIN_REQUIRED";
 
-async function broken(more: Record<string, string> = {}): Promise<string> {
+async function broken(more: Json = {}): Promise<string> {
   const id = await gateway.link(more);
   await gateway.aggregated(id);
   await gateway.good("POST", `/sandbox/connections/${id}/trouble`, { state: WRONG });
@@ -132,4 +132,35 @@ test("Keeping a twin that is in trouble leads straight into its repair", inBrows
   await gateway.until(first, "ACTIVE");
   again.sound();
   await again.close();
+});
+
+test("A repair that brings new accounts asks which is which, and one screen answers it", inBrowser, async () => {
+  const { institutions } = await gateway.good("GET", "/institutions?name=twin%20savings");
+  const [{ id: institutionId } = { id: "" }] = institutions as { id: string }[];
+  const id = await gateway.link({ institutionId, products: ["BALANCES", "TRANSACTIONS"] });
+  await gateway.aggregated(id);
+  const accountsOf = async () => {
+    const { financialAccounts } = await gateway.good("GET", `/bank-linking/accounts?connectionId=${id}`);
+    return (financialAccounts as { id: string }[]).map((account) => account.id).sort();
+  };
+  const before = await accountsOf();
+  await gateway.good("POST", `/sandbox/connections/${id}/trouble`, { state: WRONG });
+  await gateway.until(id, WRONG);
+  const mira = await repairer(gateway, id);
+  await mira.fill("Password", "good");
+  await mira.press("Log in");
+  await mira.sees("Which account is which?");
+  await mira.judged("which account is which");
+  await mira.page.reload();
+  await mira.sees("Which account is which?");
+  const choices = mira.page.getByRole("combobox");
+  assert.equal(await choices.count(), 2);
+  for (const place of [0, 1]) await choices.nth(place).selectOption({ index: 1 });
+  await mira.press("Continue");
+  await mira.sees("Twin Savings Bank is connected");
+  await gateway.until(id, "ACTIVE");
+  assert.deepEqual(await accountsOf(), before, "no account is there twice");
+  mira.wrongs.splice(0, 1); // The browser notes that the finish was answered with a question.
+  mira.sound();
+  await mira.close();
 });

@@ -8,6 +8,11 @@ export interface ShownAccount {
   mask: string | null;
 }
 
+export interface AskedAccount extends ShownAccount {
+  currency: string | null;
+  balance: number | null;
+}
+
 export interface Session {
   id: string;
   kind: "LINK" | "REPAIR";
@@ -25,6 +30,8 @@ export interface Session {
   finishedAt: string | null;
   failure: { code: string; message: string } | null;
   twin: { connectionId: string; state: State; accounts: ShownAccount[] } | null;
+  /** A repair that linked the bank anew: which account is which? */
+  questions: { before: AskedAccount[]; now: AskedAccount[] }[] | null;
   kept: boolean;
   progress: {
     over: boolean;
@@ -107,6 +114,8 @@ export const api = (token: string) => ({
   choose: (institutionId: string | null) => ask<Session>("POST", `${LINKING}/institution`, { institutionId }, token),
   complete: (proof: Record<string, string>) =>
     ask<Completed>("POST", `${LINKING}/complete`, { proof, ifTwin: "ASK" }, token),
+  which: (accounts: { now: string; before: string | null }[]) =>
+    ask<Completed>("POST", `${LINKING}/accounts`, { accounts }, token),
   decide: (choice: "KEEP" | "ADD") => ask<Completed>("POST", `${LINKING}/twin`, { choice }, token),
 });
 

@@ -20,6 +20,7 @@ export interface Flow {
   /** Ends what the provider's own page began, where nobody tells us that it has ended. */
   check(): void;
   decide(choice: "KEEP" | "ADD"): void;
+  say(accounts: { now: string; before: string | null }[]): void;
   beginAgain(): void;
   look(): void;
   close(): void;
@@ -59,6 +60,10 @@ export function useFlow(): Flow {
         if (at !== "twin") show({ at: "twin" });
         return true;
       }
+      if (fresh.questions) {
+        if (at !== "which") show({ at: "which" });
+        return true;
+      }
       if (fresh.finishing) {
         if (at !== "finish") show({ at: "finish", proof: null });
         return true;
@@ -79,7 +84,7 @@ export function useFlow(): Flow {
   const finish = useCallback(
     async (proof: Record<string, string>) => {
       show({ at: "finish", proof });
-      await gateway.complete(proof);
+      await gateway.complete(proof).catch(unlessAsked);
       follow(await gateway.session());
     },
     [gateway, show, follow],
@@ -119,8 +124,8 @@ export function useFlow(): Flow {
         clear();
         // What has happened can't be gone back on: the customer stays where that has led.
         const { view: here, session: known } = now.current;
-        const isFixed = known?.finishedAt != null || ["finish", "twin", "done"].includes(here.at);
-        const isDead = ["loading", "finish", "twin", "done", "over"].includes(back.at);
+        const isFixed = known?.finishedAt != null || ["finish", "twin", "which", "done"].includes(here.at);
+        const isDead = ["loading", "finish", "twin", "which", "done", "over"].includes(back.at);
         if (isFixed) go(here, now.current.token, true);
         else if (!isDead) setView(back);
       }),
@@ -189,7 +194,7 @@ export function useFlow(): Flow {
     share: (accounts) => step("accounts", view.at === "accounts" ? view.sitting : undefined, { accounts }),
     check: () =>
       act(async () => {
-        await gateway.complete({});
+        await gateway.complete({}).catch(unlessAsked);
         follow(await gateway.session());
       }),
     decide: (choice) =>
@@ -205,8 +210,19 @@ export function useFlow(): Flow {
         setSession(null);
         setToken(repairToken);
       }),
+    say: (accounts) =>
+      act(async () => {
+        // More may be asked after the first answer.
+        await gateway.which(accounts).catch(unlessAsked);
+        follow(await gateway.session());
+      }),
     beginAgain: () => act(() => begin(session?.institutionId ?? null, false)),
   };
+}
+
+/** A question is no failure: the session shows it. */
+function unlessAsked(error: unknown): void {
+  if (!(error instanceof Failed) || error.code !== "QUESTION_OPEN") throw error;
 }
 
 function tell(session: Session): void {

@@ -12,6 +12,7 @@ import { Login } from "./screens/login.tsx";
 import { Over } from "./screens/over.tsx";
 import { Search } from "./screens/search.tsx";
 import { Twin } from "./screens/twin.tsx";
+import { Which } from "./screens/which.tsx";
 
 function Page(): JSX.Element {
   const flow = useFlow();
@@ -78,6 +79,8 @@ function Screen({ flow }: { flow: Flow }): JSX.Element {
       return <Finish flow={flow} />;
     case "twin":
       return <Twin session={session} acting={acting} onDecide={flow.decide} />;
+    case "which":
+      return <Which key={JSON.stringify(session.questions)} session={session} acting={acting} onSay={flow.say} />;
     case "done":
       return <Done session={session} onClose={flow.close} />;
   }

@@ -13,6 +13,7 @@ export type View =
   | ({ at: "accounts" } & Omit<Extract<Step, { step: "accounts" }>, "step">)
   | { at: "finish"; proof: Record<string, string> | null }
   | { at: "twin" }
+  | { at: "which" }
   | { at: "done" }
   | { at: "over"; code: string };
 
