@@ -18,14 +18,15 @@ export async function print(): Promise<string> {
     salt: new Uint8Array(),
     providers: new Map(),
     log: logger,
-    count: { call: () => {}, job: () => {} },
+    count: { call: () => {}, job: () => {}, inbound: () => {} },
     publicUrl: null,
     farm: null,
     poke: () => {},
   };
   const app = await createHttp(gateway, {
     accountId: "",
-    settings: { publicUrl: "", sandbox: false, loopback: false },
+    settings: { publicUrl: "", sandbox: false, loopback: false, embedOrigins: [], application: "" },
+    pages: null,
     logger,
     ready: () => false,
     metrics: unused,

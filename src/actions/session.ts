@@ -17,8 +17,10 @@ import { open, seal } from "../store/seal.ts";
 import { getSession, saveSession, type Session } from "../store/sessions.ts";
 import { note } from "../store/timeline.ts";
 import { callsTo } from "./call.ts";
+import { hooksOf } from "./check-webhook.ts";
 import { sessionOfToken } from "./connect-token.ts";
 import { type Gateway, providerOf } from "./gateway.ts";
+import { webhookUrlOf } from "./receive-webhook.ts";
 import { refuseProducts } from "./start-link.ts";
 
 export interface Opened {
@@ -54,6 +56,8 @@ export async function chooseInstitution(
   token: string,
   institutionId: string | null,
   when: "anew" | "unless begun" = "anew",
+  /** Where the session's customer is awaited after a visit to a page elsewhere. */
+  returnUrl?: string,
 ): Promise<Opened> {
   const opened = await openSession(gateway, token);
   refuseOver(gateway, opened);
@@ -61,7 +65,7 @@ export async function chooseInstitution(
   const bank = await chosenBank(gateway, opened, institutionId);
   const provider = session.kind === "repair" ? providerOf(gateway, connection.provider) : providerFor(gateway, bank);
   if (bank && session.kind === "link") refuseProducts(bank, connection.products);
-  const begun = await begin(gateway, provider, opened, bank);
+  const begun = await begin(gateway, provider, opened, bank, returnUrl);
   if (!begun.ok) {
     const { raw, scope } = begun.trouble;
     await gateway.db.tx("session refused", (sql) => noteSession(sql, gateway, connection, { step: "begin", raw }));
@@ -84,6 +88,8 @@ export async function chooseInstitution(
       page,
       relinks,
       failure: null,
+      twinConnectionId: null,
+      sealedProof: null,
     };
     await saveSession(sql, fresh);
     await noteSession(sql, gateway, connection, { step: "begin", institution: bank?.name ?? null });
@@ -99,9 +105,11 @@ async function begin(
   provider: Provider,
   { session, connection }: Opened,
   bank: Institution | null,
+  returnUrl: string | undefined,
 ): Promise<Answer<LinkSession>> {
   const calls = callsTo(gateway, provider);
   const ref = bank?.providers[provider.name];
+  const webhookUrl = webhookUrlOf(gateway, provider);
   const request: StartLink = {
     connectionId: connection.id,
     customerId: connection.customerId,
@@ -109,8 +117,9 @@ async function begin(
     products: offered(provider, connection.products),
     optionalProducts: offered(provider, connection.optionalProducts),
     countries: connection.regions.filter((region) => /^[A-Z]{2}$/.test(region)),
+    ...(returnUrl !== undefined && { returnUrl }),
     ...(connection.redirectUrl !== null && { redirectUrl: connection.redirectUrl }),
-    ...(gateway.publicUrl !== null && { webhookUrl: `${gateway.publicUrl}/provider-webhooks/${provider.name}` }),
+    ...(hooksOf(provider) && webhookUrl !== null && { webhookUrl }),
   };
   if (session.kind === "link") return calls.ask("startLink", provider.startLink, request);
   const held = connection.providerConnectionId

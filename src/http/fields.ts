@@ -23,6 +23,7 @@ const NOUNS = {
   apiKey: "an API key's",
   webhook: "a webhook profile's",
   attempt: "an attempt's",
+  inbound: "a received webhook's",
 } as const satisfies Record<Kind, string>;
 
 /** PostgreSQL keeps neither, and a text that can't be kept can't be told back. */
@@ -82,6 +83,20 @@ function isDay(value: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(value) || value < "0001") return false;
   const at = new Date(`${value}T00:00:00Z`);
   return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(value);
+}
+
+/** A date and time with its zone, in a request. */
+export const moment = z
+  .string()
+  .refine((value) => isMoment(value), "must be a date and time with its zone; send it like 2026-03-31T09:15:00Z")
+  .meta({ format: "date-time" });
+
+function isMoment(value: string): boolean {
+  return (
+    /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/.test(value) &&
+    isDay(value.slice(0, 10)) &&
+    !Number.isNaN(Date.parse(value))
+  );
 }
 
 /** The start of a day, UTC. */

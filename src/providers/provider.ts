@@ -118,6 +118,8 @@ export interface StartLink {
   /** ISO 3166-1 alpha-2. */
   countries: readonly string[];
   redirectUrl?: string;
+  /** Where the gateway awaits a customer who was sent to the provider's or the bank's own page. */
+  returnUrl?: string;
   /** Where this provider's webhooks may come in; absent: polling alone. */
   webhookUrl?: string;
 }
@@ -125,7 +127,10 @@ export interface StartLink {
 export interface LinkSession {
   /** Kept sealed by the gateway until the session is finished. */
   state: string;
-  /** What the page that the customer sees needs: a link token, an address. Nothing secret beyond this session. */
+  /**
+   * What the page that the customer sees needs: a link token, an address. Nothing secret beyond this session. `url` is
+   * by convention the provider's own page for the whole login, which ends at `returnUrl`.
+   */
   page: Record<string, string>;
   /** Of a repair: it will make a new provider connection, so that its finish can't be repeated. */
   relinks?: true;
@@ -135,6 +140,14 @@ export interface FinishLink {
   state: string;
   /** What the customer's session brought back: a public token, a code. Single-use at most providers. */
   proof: Record<string, string>;
+}
+
+/** What a finished session would link, told before the exchange. */
+export interface Brought {
+  institutionRef: string;
+  /** Null: only the exchange makes it, so that the same login has another one each time. */
+  ref: string | null;
+  accounts: readonly Pick<AccountFact, "name" | "mask" | "subtype">[];
 }
 
 export interface Linked {
@@ -191,6 +204,8 @@ export interface Provider {
   readonly newIdAtEveryLink: boolean;
 
   readonly startLink: Verb<StartLink, LinkSession>;
+  /** Lets the widget ask about a likely twin: where the provider, or one of its banks, mints a new id each time. */
+  readonly lookAtProof?: Verb<FinishLink, Brought>;
   /** Can't be repeated: the gateway commits the intent before, and records what a crash orphans. */
   readonly finishLink: Verb<FinishLink, Linked>;
   /** The accounts and, where the provider sends them along, their balances. */
@@ -208,7 +223,50 @@ export interface Provider {
   /** Ends the provider's access for good. `gone` counts as done. */
   readonly remove?: Verb<Held, null>;
   readonly readInstitutions?: Verb<{ search?: string; ref?: string }, readonly InstitutionFact[]>;
+
+  /** Who has the one has the other. A provider without them calls nobody, and is polled. */
+  readonly verifyWebhook?: Verb<{ incoming: Incoming; keys: KeyShelf }, Verdict>;
+  /** Asks nobody. */
+  readonly readWebhook?: Verb<Incoming, News>;
 }
+
+/** A webhook as it came in, before anything of it is believed. */
+export interface Incoming {
+  method: string;
+  /** The full address as it was given to the provider: some sign it. */
+  url: string;
+  /** Names in small letters. */
+  headers: Readonly<Record<string, string>>;
+  /** As they came: a signature is over these bytes and no others. */
+  body: Uint8Array;
+  /** Real time at its receipt: a signature grows old by it, however late it is checked. */
+  at: Instant;
+}
+
+/** Public keys of the provider's that the gateway keeps for it, so that not every webhook has to ask for one. */
+export interface KeyShelf {
+  get(name: string): Promise<string | null>;
+  put(name: string, key: string, until: Instant): Promise<void>;
+}
+
+/** An `Answer` that is bad says that it can't be known now: the key was not to be had. */
+export type Verdict = { genuine: true } | { genuine: false; why: string };
+
+/** What a genuine webhook says. It is believed as a hint and no further. */
+export interface News {
+  /** Tells this message from every other of the provider's; the same when it comes twice. */
+  key: string;
+  /** The provider's own word for what happened. */
+  kind: string;
+  /** The provider's own connection id; null: no connection's. */
+  ref: string | null;
+  meaning: HookMeaning;
+  /** No map has this kind. Something happened all the same, so it is read as a hint. */
+  unmapped?: true;
+}
+
+/** `newAccounts` is the one fact that a webhook may tell: where no read tells it. */
+export type HookMeaning = Extract<Meaning, "hint" | "newAccounts" | "noChange">;
 
 /** What a row of a provider's code map may say. What is not in the map is unknown, and unknown is never healthy. */
 export type Meaning =

@@ -9,7 +9,17 @@ import type { Instant } from "../core/door.ts";
 import type { Home } from "../core/ids.ts";
 import { type Sql, stamp } from "./database.ts";
 
-export const TASK_KINDS = ["finish", "aggregate", "probe", "revoke", "deliver", "tell"] as const;
+export const TASK_KINDS = [
+  "finish",
+  "aggregate",
+  "probe",
+  "revoke",
+  "deliver",
+  "tell",
+  "inbound",
+  "letters",
+  "sweep",
+] as const;
 export type TaskKind = (typeof TASK_KINDS)[number];
 
 /** Renewed while the work lives (`queue/lease.ts`). Clocks of machines that share a database must agree better. */
@@ -132,6 +142,13 @@ export async function setRunAt(sql: Sql, home: Home, subject: string, kind: Task
     stamp(runAt),
   ]);
 }
+
+/** What is due earlier is due then. A removal at the provider is not put off. */
+export const putOffTasks = (sql: Sql, home: Home, subject: string, until: Instant): Promise<number> =>
+  sql.run(
+    "update task set run_at = $3 where home = $1 and subject = $2 and run_at < $3 and kind in ('aggregate', 'probe')",
+    [home, subject, stamp(until)],
+  );
 
 export const endTask = (sql: Sql, home: Home, subject: string, kind: TaskKind): Promise<number> =>
   sql.run("delete from task where home = $1 and subject = $2 and kind = $3", [home, subject, kind]);

@@ -6,6 +6,7 @@ import { login, trouble } from "../../src/providers/sandbox/control.ts";
 import { withCall } from "../../src/actions/call.ts";
 import { disconnect } from "../../src/actions/disconnect.ts";
 import { finishSession } from "../../src/actions/finish-link.ts";
+import { receiveWebhook } from "../../src/actions/receive-webhook.ts";
 import { mintRefreshIds, requestRefresh } from "../../src/actions/refresh.ts";
 import { chooseInstitution, openSession } from "../../src/actions/session.ts";
 import { mintStartIds, type StartIds, startLink } from "../../src/actions/start-link.ts";
@@ -25,6 +26,14 @@ export interface Life {
   points: string[];
   killed: string | null;
 }
+
+/** What a life is told with: a call of the client's, a link, and what is no call. */
+interface Hold extends Pick<Crew, "first" | "second" | "ask"> {
+  world: World;
+  link(session: { customer: string; user: string }): Promise<string>;
+}
+
+export type Story = (hold: Hold) => Promise<void>;
 
 export interface Crew {
   first: Hands;
@@ -109,7 +118,7 @@ export async function linkBy(by: Hands, { customer, user, bank, products }: Visi
   return ids.connection;
 }
 
-export async function live(world: World, killAt?: number): Promise<Life> {
+export async function live(world: World, story: Story, killAt?: number): Promise<Life> {
   const { first, second, ask, end } = await hireTwo(world, killAt);
   const products: Product[] = ["BALANCES", "IDENTIFIERS", "OWNERS", "TRANSACTIONS"];
   const link = (session: { customer: string; user: string }) => {
@@ -117,6 +126,11 @@ export async function live(world: World, killAt?: number): Promise<Life> {
     return ask("link", (by) => linkBy(by, { ...session, bank: BANK, products }, ids));
   };
 
+  await story({ world, first, second, ask, link });
+  return end();
+}
+
+export const wholeLife: Story = async ({ world, first, second, ask, link }) => {
   const kept = await link({ customer: "Ada", user: "ada" });
   // As with an idempotency key: the same ids when the client asks again.
   const refresh = mintRefreshIds(first.gateway, kept);
@@ -136,9 +150,22 @@ export async function live(world: World, killAt?: number): Promise<Life> {
   await ask("delete", (by) => disconnect(by.gateway, kept).catch(unlessDone));
   await ask("delete", (by) => disconnect(by.gateway, twin).catch(unlessDone));
   await ask("delete", (by) => disconnect(by.gateway, other).catch(unlessDone));
+};
 
-  return end();
-}
+/**
+ * Two customers share a login; the bank writes of it, and both are read. Its first letter can't be checked at once. It
+ * sends again what is not answered.
+ */
+export const calledIn: Story = async ({ world, ask, link }) => {
+  await link({ customer: "Ada", user: "ada" });
+  await link({ customer: "Bela", user: "ada" });
+  const [unchecked, later] = [await world.letter("entries"), await world.letter("mended")];
+  world.tellKeys(false);
+  await ask("webhook", (by) => receiveWebhook(by.gateway, "sandbox", unchecked));
+  world.tellKeys(true);
+  world.pass(60_000);
+  await ask("webhook", (by) => receiveWebhook(by.gateway, "sandbox", later));
+};
 
 const unlessDone = (error: unknown): void => {
   if (!(error instanceof Refusal && error.code === "ALREADY_DELETED")) throw error;

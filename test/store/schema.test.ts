@@ -13,6 +13,8 @@ const REFERENCE = [
   "incident",
   "institution",
   "migration",
+  "operator_session",
+  "provider_key",
   "sandbox_memory",
   "setting",
   "state",

@@ -8,14 +8,17 @@ import type { Provider } from "../provider.ts";
 import { plaidClient } from "./client.ts";
 import { finishLink } from "./finish-link.ts";
 import { finishRepair } from "./finish-repair.ts";
+import { lookAtProof } from "./link-told.ts";
 import { readAccounts } from "./read-accounts.ts";
 import { readConnection } from "./read-connection.ts";
 import { readInstitutions } from "./read-institutions.ts";
 import { readTransactions } from "./read-transactions.ts";
+import { readWebhook } from "./read-webhook.ts";
 import { refresh } from "./refresh.ts";
 import { remove } from "./remove.ts";
 import { startLink } from "./start-link.ts";
 import { startRepair } from "./start-repair.ts";
+import { verifyWebhook } from "./verify-webhook.ts";
 
 export interface PlaidSettings {
   clientId: string;
@@ -45,6 +48,7 @@ export function plaid(settings: PlaidSettings): Provider {
     runTime: 300_000,
     newIdAtEveryLink: true,
     startLink: startLink(client, clientName),
+    lookAtProof: lookAtProof(client),
     finishLink: finishLink(client),
     startRepair: startRepair(client, clientName),
     finishRepair: finishRepair(client),
@@ -53,6 +57,8 @@ export function plaid(settings: PlaidSettings): Provider {
     readTransactions: readTransactions(client),
     refresh: refresh(client),
     remove: remove(client),
+    verifyWebhook: verifyWebhook(client),
+    readWebhook,
     readInstitutions: readInstitutions(client, { countries, isTest: environment !== "production" }),
   };
 }

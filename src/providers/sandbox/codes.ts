@@ -9,6 +9,7 @@ export const CODES = {
   "BANK-1103": "request",
   "BANK-1104": "hint",
   "BANK-1105": "UNDETERMINED/INTERNAL_ERROR",
+  "BANK-1106": "request",
 
   // The customer at the bank's counter: the next try is theirs, and no connection's health is told by it.
   "BANK-2001": "noChange",
@@ -20,6 +21,7 @@ export const CODES = {
   "BANK-2007": "noChange",
   "BANK-2008": "noChange",
   "BANK-2009": "request",
+  "BANK-2010": "noChange",
 
   "BANK-3001": "quota",
   "BANK-3002": "quota",

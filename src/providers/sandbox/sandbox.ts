@@ -6,15 +6,18 @@ import { HOUR } from "../../core/status/policy.ts";
 import type { Provider } from "../provider.ts";
 import type { Settings } from "./client.ts";
 import { finishLink, finishRepair } from "./finish-link.ts";
+import { lookAtProof } from "./look-at-proof.ts";
 import { readAccounts } from "./read-accounts.ts";
 import { readConnection, refresh } from "./read-connection.ts";
 import { readIdentifiers } from "./read-identifiers.ts";
 import { readInstitutions } from "./read-institutions.ts";
 import { readOwners } from "./read-owners.ts";
 import { readTransactions } from "./read-transactions.ts";
+import { readWebhook } from "./read-webhook.ts";
 import { remove } from "./remove.ts";
 import { startLink, startRepair } from "./start-link.ts";
 import { PRODUCTS } from "./statements.ts";
+import { verifyWebhook } from "./verify-webhook.ts";
 
 export const sandbox = (settings: Settings) =>
   ({
@@ -26,6 +29,7 @@ export const sandbox = (settings: Settings) =>
     runTime: 20_000,
     newIdAtEveryLink: false,
     startLink: startLink(settings),
+    lookAtProof: lookAtProof(settings),
     finishLink: finishLink(settings),
     startRepair: startRepair(settings),
     finishRepair: finishRepair(settings),
@@ -37,4 +41,6 @@ export const sandbox = (settings: Settings) =>
     readOwners: readOwners(settings),
     remove: remove(settings),
     readInstitutions: readInstitutions(settings),
+    verifyWebhook: verifyWebhook(settings),
+    readWebhook,
   }) satisfies Provider;

@@ -16,7 +16,9 @@ export type ListName =
   | "timeline"
   | "refreshes"
   | "events"
+  | "connection events"
   | "deliveries"
+  | "received-webhooks"
   | "webhooks"
   | "incidents"
   | "unmapped codes";

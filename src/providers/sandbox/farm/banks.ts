@@ -12,11 +12,20 @@ export const ANSWER = "1234";
 export const WANTS = ["BAL", "NUM", "WHO", "TXN"] as const;
 export type Want = (typeof WANTS)[number];
 
+/** What becomes of what a house posts. `forged`: a stranger writes in its name, and it itself never does. */
+export type PostHabit = "lost" | "doubled" | "late" | "disordered" | "forged";
+
 export interface Habits {
   /** The row that this house brings every new line into. */
   row?: BankRow;
   /** The second factor is asked for at every login. */
   mfa?: true;
+  /** The customer first chooses where the code is sent. */
+  ways?: readonly string[];
+  /** The login happens on the house's own page, and nowhere else in a browser. */
+  page?: true;
+  /** Every link of the same login is a line of its own, under a new reference. */
+  renews?: true;
   /** The customer chooses which accounts to share. */
   choose?: true;
   /** The customer must be present for every read. */
@@ -45,6 +54,7 @@ export interface Habits {
   exchanges?: true;
   /** What it does not offer. */
   lacks?: readonly Want[];
+  post?: PostHabit;
 }
 
 export interface Bank {
@@ -66,6 +76,12 @@ const ordinary: readonly Bank[] = [
 
 const habitual: readonly Bank[] = [
   bank("bank-mfa", "Second Factor Bank", "US", { mfa: true }),
+  bank("bank-mfa-choice", "Choose Your Factor Bank", "US", {
+    mfa: true,
+    ways: ["Text message to ··41", "Code in the app"],
+  }),
+  bank("bank-own-page", "Harborlight Bank", "US", { page: true, choose: true }),
+  bank("bank-new-ids", "New Ids Bank", "US", { renews: true }),
   bank("bank-choose-accounts", "Choose Your Accounts Bank", "US", { choose: true }),
   bank("bank-consent-90-days", "Ninety Days Consent Bank", "GB", { consent: 90 * DAY }),
   bank("bank-consent-3-days", "Three Days Consent Bank", "GB", { consent: 3 * DAY }),
@@ -80,6 +96,11 @@ const habitual: readonly Bank[] = [
   bank("bank-relinks-alike", "Twin Savings Bank", "US", { relinks: true, alike: true, lacks: ["NUM"] }),
   bank("bank-relinks-exchanges", "Changing Accounts Bank", "US", { relinks: true, exchanges: true }),
   bank("bank-no-identifiers", "No Identifiers Bank", "US", { lacks: ["NUM"] }),
+  bank("bank-lost-post", "Lost Post Bank", "US", { post: "lost" }),
+  bank("bank-doubled-post", "Doubled Post Bank", "US", { post: "doubled" }),
+  bank("bank-late-post", "Late Post Bank", "US", { post: "late" }),
+  bank("bank-disordered-post", "Disordered Post Bank", "US", { post: "disordered" }),
+  bank("bank-forged-post", "Forged Post Bank", "US", { post: "forged" }),
 ];
 
 /** The reason names the house; where a reason is not unique, the status stands before it. */

@@ -8,22 +8,28 @@
  *   GET    /houses?find=&id=          the banks
  *   POST   /sittings                  opens a customer's sitting; with a grant, one that repairs its line
  *   POST   /sittings/login, /answer, /accounts   the customer's steps (no key: the sealed sitting is enough)
+ *   GET    /door?sitting=, POST the same          the page on which a house takes its customers' logins itself
+ *   POST   /slips/look                what the customer's slip would open
  *   POST   /slips/trade               the customer's slip, once, for a grant
  *   GET    /line, POST /line/pull, POST /line/close
  *   GET    /line/accounts, /line/numbers, /line/holders, /line/entries?after=&size=
+ *   GET    /post/keys?kid=            the key that signs what it posts
  *   GET    /control/lines/:ref        whose login it is
  *   PUT    /control/lines/:ref/trouble, DELETE the same
  */
-import type { Clock, Millis } from "../../../core/door.ts";
+import type { Clock, Instant, Millis } from "../../../core/door.ts";
 import { bankOf, BANKS, WANTS } from "./banks.ts";
 import { clearTrouble, setTrouble, tellLine } from "./control.ts";
 import { crowd } from "./crowd.ts";
+import { door } from "./door.ts";
 import type { FarmMemory } from "./memory.ts";
 import { fieldsOf, refuse, say } from "./office.ts";
 import type { FarmRequest, Fields, Office, Reply } from "./office.ts";
+import { postLine, type Send } from "./post.ts";
+import { tellKey } from "./post-key.ts";
 import { accounts, close, details, entries, openGrant, pull, status, withGrant } from "./reads.ts";
 import { sealer } from "./seal.ts";
-import { openSitting, sit, trade } from "./sittings.ts";
+import { DOOR, look, openSitting, sit, trade } from "./sittings.ts";
 
 export interface FarmAnswer {
   status: number;
@@ -35,11 +41,16 @@ export interface FarmAnswer {
 
 export interface Farm {
   handle(request: FarmRequest): Promise<FarmAnswer | "never">;
+  /** Posts what is due of a line. Answers when to come again; null: when it is rung for. */
+  post(line: string, send: Send): Promise<Instant | null>;
 }
 
 export interface FarmParts {
   memory: FarmMemory;
-  clock: Pick<Clock, "now">;
+  /** Signatures carry real time, as foreign clocks check it. */
+  clock: Pick<Clock, "now"> & Partial<Pick<Clock, "wall">>;
+  /** Rung for a line whose post is to be carried at that time; absent: nobody carries any. */
+  ring?: (line: string, at: Instant) => Promise<void>;
   seed: string;
   /** What the application shows in `x-farm-key`. Also seals what the farm hands out. */
   key: string;
@@ -61,6 +72,7 @@ const COUNTERS: Record<string, Counter> = {
   "POST /sittings/login": (office, _, asked) => sit(office, "login", asked),
   "POST /sittings/answer": (office, _, asked) => sit(office, "answer", asked),
   "POST /sittings/accounts": (office, _, asked) => sit(office, "accounts", asked),
+  "POST /slips/look": (office, _, asked) => look(office, asked),
   "POST /slips/trade": (office, _, asked) => trade(office, asked),
   "GET /line": (office, request) => withGrant(office, request, status(office)),
   "POST /line/pull": (office, request) => withGrant(office, request, pull(office)),
@@ -69,6 +81,7 @@ const COUNTERS: Record<string, Counter> = {
   "GET /line/numbers": (office, request) => withGrant(office, request, details(office, "NUM")),
   "GET /line/holders": (office, request) => withGrant(office, request, details(office, "WHO")),
   "GET /line/entries": (office, request) => withGrant(office, request, entries(office, request)),
+  "GET /post/keys": (office, { query }) => tellKey(office, query["kid"] ?? ""),
   "GET /control/lines/:ref": (office, _, __, ref) => tellLine(office, ref),
   "PUT /control/lines/:ref/trouble": (office, _, asked, ref) => setTrouble(office, ref, asked),
   "DELETE /control/lines/:ref/trouble": (office, _, __, ref) => clearTrouble(office, ref),
@@ -78,12 +91,18 @@ const COUNTERS: Record<string, Counter> = {
 const OPEN = /^\/sittings\/(login|answer|accounts)$/;
 const BOUNDED = /^\/line\/(pull|accounts|numbers|holders|entries)$/;
 
-export function createFarm({ memory, clock, seed, key, on }: FarmParts): Farm {
+export function createFarm({ memory, clock, seed, key, on, ring }: FarmParts): Farm {
   const seal = sealer(`${seed}/${key}`);
+  const office = (): Office => {
+    const now = clock.now();
+    return { memory, seal, seed, key, now, wall: clock.wall?.() ?? now, ...(ring && { ring }) };
+  };
   return {
+    post: (line, send) => postLine(office(), line, send),
     async handle(request) {
       await on?.("before effect", request);
-      const reply = await answer({ memory, seal, seed, key, now: clock.now() }, request);
+      if (request.path === DOOR || request.path.startsWith(`${DOOR}/`)) return door(office(), request);
+      const reply = await answer(office(), request);
       await on?.("after effect", request);
       if (reply === "never") return reply;
       const { status, body, after } = reply;

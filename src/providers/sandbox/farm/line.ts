@@ -10,6 +10,7 @@ import { bankOf } from "./banks.ts";
 import type { Bank, Want } from "./banks.ts";
 import type { Day } from "./days.ts";
 import { mark } from "./draw.ts";
+import type { Post } from "./letter.ts";
 import type { Json } from "./memory.ts";
 import { isBankRow, troubleRow } from "./troubles.ts";
 import type { Trouble } from "./troubles.ts";
@@ -49,6 +50,8 @@ export interface Line {
   trouble?: Standing;
   /** Which line of the same login it is, where it is not the first. */
   label?: string;
+  /** Where the farm posts what happens here; absent: nobody asked for it. */
+  post?: Post;
 }
 
 /** How long the bank takes a customer for present after a login. */

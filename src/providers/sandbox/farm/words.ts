@@ -11,6 +11,7 @@ export const WORDS = {
   "BANK-1103": [400, "This place in the book cannot be read."],
   "BANK-1104": [409, "The pages moved while they were being turned; start the walk again."],
   "BANK-1105": [400, "What was asked of this account cannot be made out."],
+  "BANK-1106": [404, "There is no key of that name."],
   // The customer at the counter.
   "BANK-2001": [403, "Name and password do not belong together."],
   "BANK-2002": [403, "That is not the answer that was sent to the customer."],
@@ -21,6 +22,7 @@ export const WORDS = {
   "BANK-2007": [409, "This step does not follow the one before."],
   "BANK-2008": [403, "This sitting was not opened here."],
   "BANK-2009": [404, "There is no such house."],
+  "BANK-2010": [400, "The code can't be sent that way."],
   // Too often.
   "BANK-3001": [429, "This line's reads of the day are used up."],
   "BANK-3002": [429, "The whole application is asking this house too fast."],
