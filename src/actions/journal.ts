@@ -1,9 +1,14 @@
 /**
- * Writes down what became of tries, all that came together at once, while the next ones are under way: an
- * endpoint is not kept waiting for a disk. What a crash keeps from being written is sent once more, under its old id.
+ * Writes down what became of tries, many at once, while the next ones are under way: a statement costs more than a row
+ * of it, and an endpoint is not kept waiting for a disk. What a crash keeps from being written is sent once more, under
+ * its old id.
  */
 import { recordTries, type Tried } from "../store/deliveries.ts";
 import type { Gateway } from "./gateway.ts";
+
+/** So many are written without waiting for more; fewer after a moment, or when somebody asks for it. */
+const ENOUGH = 64;
+const MOMENT = 50;
 
 export interface Journal {
   add(tried: Tried): void;
@@ -20,8 +25,12 @@ export function openJournal({ db, door }: Gateway, profileId: string): Journal {
   const open = new Set<string>();
   let writing: Promise<void> | null = null;
   let failed: { error: unknown } | null = null;
+  let isAwaited = false;
+  let enough = new AbortController();
   async function write(): Promise<void> {
     while (waiting.length > 0 && failed === null) {
+      if (waiting.length < ENOUGH && !isAwaited) await door.wait(MOMENT, enough.signal).catch(() => undefined);
+      enough = new AbortController();
       const batch = waiting.splice(0);
       await recordTries(db, door, profileId, batch);
       for (const { eventId } of batch) open.delete(eventId);
@@ -42,12 +51,16 @@ export function openJournal({ db, door }: Gateway, profileId: string): Journal {
     add(tried) {
       waiting.push(tried);
       open.add(tried.eventId);
+      if (waiting.length >= ENOUGH) enough.abort();
       if (writing === null && failed === null) begin();
     },
     open: () => [...open],
     isBroken: () => failed !== null,
     async written() {
+      isAwaited = true;
+      enough.abort();
       while (writing !== null) await writing;
+      isAwaited = false;
       if (failed) throw failed.error;
     },
   };

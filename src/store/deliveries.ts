@@ -47,9 +47,17 @@ export async function fanOut(
   return row?.last ?? cursor;
 }
 
-const DUE = `select ${FED_COLUMNS}, d.next_at as "dueAt", d.tries, d.reason, d.body from delivery d
-  join event e on e.home = d.home and e.connection_id = d.connection_id and e.id = d.event_id ${FED_JOINS}
- where d.profile_id = $1 and d.status = 'PENDING'`;
+/** The keys are picked before anything is joined to them: of a long backlog only this batch is looked at. */
+const due = (picked: string): string => `with picked as (
+   select d.home, d.profile_id, d.event_id, d.connection_id, d.position, d.next_at, d.tries, d.reason, d.body
+     from delivery d where d.profile_id = $1 and d.status = 'PENDING' ${picked})
+ select ${FED_COLUMNS}, d.next_at as "dueAt", d.tries, d.reason, d.body from picked d
+  join event e on e.home = d.home and e.connection_id = d.connection_id and e.id = d.event_id ${FED_JOINS}`;
+
+const DUE = `${due(
+  "and d.next_at <= $2 and not d.event_id = any($4) order by d.next_at, d.position limit $3",
+)} order by d.next_at, d.position`;
+const OLDEST = due("order by d.position limit 1");
 
 /** Oldest first within what is due, so that what failed does not hold up what is new. */
 export const dueDeliveries = (
@@ -58,16 +66,9 @@ export const dueDeliveries = (
   now: Instant,
   most: number,
   but: readonly string[],
-): Promise<Due[]> =>
-  sql.rows(`${DUE} and d.next_at <= $2 and not d.event_id = any($4) order by d.next_at, d.position limit $3`, [
-    profileId,
-    stamp(now),
-    most,
-    but,
-  ]);
+): Promise<Due[]> => sql.rows(DUE, [profileId, stamp(now), most, but]);
 
-export const oldestPending = (sql: Sql, profileId: string): Promise<Due | null> =>
-  sql.row(`${DUE} order by d.position limit 1`, [profileId]);
+export const oldestPending = (sql: Sql, profileId: string): Promise<Due | null> => sql.row(OLDEST, [profileId]);
 
 /** When the next delivery of an endpoint is due; Infinity: none waits. */
 export async function nextDue(sql: Sql, profileId: string): Promise<Instant> {
