@@ -44,6 +44,13 @@ function address(value: string): string | null {
   return value.replace(/\/+$/, "");
 }
 
+/** The farm's path on a gateway; an address that has a path of its own is left as it is. */
+export function farmAt(gateway: string): string;
+export function farmAt(gateway: string | null): string | null;
+export function farmAt(gateway: string | null): string | null {
+  return gateway === null || new URL(gateway).pathname !== "/" ? gateway : `${gateway}/farm`;
+}
+
 function databaseAddress(value: string): string | null {
   if (value === "") return null;
   const url = URL.canParse(value) ? new URL(value) : null;
@@ -164,8 +171,9 @@ export const SETTINGS = {
   ),
   BOWLINE_SANDBOX_URL: setting(
     "",
-    "Where a separate worker reaches the farm; unset: the API's port on this machine.",
-    address,
+    "Where a separate worker reaches the farm: an API's address, `/farm` added where it has no path. " +
+      "Unset: the API's port on this machine.",
+    (value) => farmAt(address(value)),
   ),
   BOWLINE_EMBED_ORIGINS: setting(
     "",

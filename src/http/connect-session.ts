@@ -123,6 +123,7 @@ export function connectSession(app: Api, context: Context): void {
           "STATE_FORBIDS",
           "QUESTION_OPEN",
           "SESSION_OVER",
+          "TOO_EARLY",
           "IDEMPOTENCY_KEY_REUSED",
           "PROVIDER_REFUSED",
           "PROVIDER_UNAVAILABLE",
