@@ -30,12 +30,16 @@ const output: NonNullable<InlineConfig["build"]> = {
   modulePreload: { polyfill: false },
 };
 
-/** A page under its own path, with hashed files beside it. */
-const page = (source: string, path: string): InlineConfig => ({
+/** Pages under a path, with hashed files beside them. */
+const pages = (source: string, path: string, names: readonly string[]): InlineConfig => ({
   ...shared,
   root: join(ROOT, source),
   base: `/${path}/`,
-  build: { ...output, outDir: join(fresh, path) },
+  build: {
+    ...output,
+    outDir: join(fresh, path),
+    rolldownOptions: { input: names.map((name) => join(ROOT, source, `${name}.html`)) },
+  },
 });
 
 /** One file under a name that stays: what other sites include. */
@@ -67,9 +71,9 @@ const stamp = process.argv[2] ?? "";
 try {
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh);
-  await build(page("src/widget/link", "connect"));
+  await build(pages("src/widget/link", "connect", ["index", "returned"]));
   await build(script("src/widget", "connect", "embed"));
-  await build(page("src/dashboard", "dashboard"));
+  await build(pages("src/dashboard", "dashboard", ["index"]));
   compress();
   writeFileSync(join(fresh, "stamp"), stamp);
   rmSync(OUT, { recursive: true, force: true });

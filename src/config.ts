@@ -44,6 +44,13 @@ function address(value: string): string | null {
   return value.replace(/\/+$/, "");
 }
 
+/** The farm's path on a gateway; an address that has a path of its own is left as it is. */
+export function farmAt(gateway: string): string;
+export function farmAt(gateway: string | null): string | null;
+export function farmAt(gateway: string | null): string | null {
+  return gateway === null || new URL(gateway).pathname !== "/" ? gateway : `${gateway}/farm`;
+}
+
 function databaseAddress(value: string): string | null {
   if (value === "") return null;
   const url = URL.canParse(value) ? new URL(value) : null;
@@ -91,6 +98,12 @@ function ranges(value: string): readonly Range[] {
   } catch (error) {
     throw new Unreadable(`can't be read: ${(error as Error).message}`);
   }
+}
+
+function title(value: string): string {
+  // Plaid, too, shows it, and takes no more.
+  if ([...value].length > 30) throw new Unreadable("must be a name of at most 30 characters");
+  return value;
 }
 
 function origins(value: string): readonly string[] {
@@ -158,8 +171,9 @@ export const SETTINGS = {
   ),
   BOWLINE_SANDBOX_URL: setting(
     "",
-    "Where a separate worker reaches the farm; unset: the API's port on this machine.",
-    address,
+    "Where a separate worker reaches the farm: an API's address, `/farm` added where it has no path. " +
+      "Unset: the API's port on this machine.",
+    (value) => farmAt(address(value)),
   ),
   BOWLINE_EMBED_ORIGINS: setting(
     "",
@@ -167,6 +181,7 @@ export const SETTINGS = {
       "`https://app.example.com`. Unset: no other site may embed it.",
     origins,
   ),
+  BOWLINE_APPLICATION: setting("", "What customers know your application by: shown on the connect page.", title),
   BOWLINE_WEBHOOK_ALLOW: setting(
     "",
     "Ranges (CIDR, comma between) that outgoing webhooks may reach although they are private.",

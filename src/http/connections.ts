@@ -7,6 +7,7 @@ import { type State, type Status, TABLE } from "../core/status/table.ts";
 import { SERVICE_PROVIDERS } from "../providers/provider.ts";
 import { getListedConnection, listConnections } from "../store/lists/connections.ts";
 import { listTimeline } from "../store/lists/timeline.ts";
+import { isRefusal } from "../core/refusal.ts";
 import type { Api, Context } from "./context.ts";
 import { placeOf } from "../store/lists/cursor.ts";
 import { day, idOf, inOrder, list, moment, named, OUT_OF_ORDER, startOf } from "./fields.ts";
@@ -133,9 +134,15 @@ export function connections(app: Api, context: Context): void {
     },
     async (request) => {
       const { connectionId } = request.params;
-      const { replayed } = await onceWithoutIds(context, request);
+      const { replayed, isKeyed } = await onceWithoutIds(context, request);
       const known = await knownConnection(context, connectionId);
-      if (!replayed || known.deletedAt === null) await disconnect(gateway, connectionId);
+      if (!replayed || known.deletedAt === null) {
+        // A request with the same key that runs beside this one may have been first: the effect is the same.
+        const isTwins = (error: unknown) => isKeyed && known.deletedAt === null && isRefusal(error, "ALREADY_DELETED");
+        await disconnect(gateway, connectionId).catch((error: unknown) => {
+          if (!isTwins(error)) throw error;
+        });
+      }
       const left = await getListedConnection(db, connectionId);
       if (!left) throw notFound("connection", connectionId);
       return { requestId: request.id, ...renderConnection(context, left) };

@@ -1,6 +1,6 @@
 /** What the API is made with: the gateway, and what only HTTP needs to know. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Gateway } from "../actions/gateway.ts";
 import type { Instant, Millis } from "../core/door.ts";
@@ -38,6 +38,8 @@ export interface HttpParts {
   settings: {
     /** Where the widget is reached, without a slash at its end; empty: where the request came in. */
     publicUrl: string;
+    /** What the customer knows the application by; empty: it has no name. */
+    application: string;
     /** There are fake banks. */
     sandbox: boolean;
     /** Only this machine can reach the port: operator's pages ask for no key. */
@@ -61,6 +63,10 @@ export interface HttpParts {
 export interface Context extends HttpParts {
   gateway: Gateway;
 }
+
+/** Where the one who asks reaches the gateway. */
+export const baseOf = ({ settings }: Context, request: Pick<FastifyRequest, "protocol" | "host">): string =>
+  settings.publicUrl || `${request.protocol}://${request.host}`;
 
 export type Api = FastifyInstance<
   RawServerDefault,

@@ -113,9 +113,13 @@ export function pureCore({ files }: Tree): string[] {
 }
 
 /** Where the program, its scripts and its tests begin: what none of them leads to is dead. */
-const BROWSER_ENTRY = /^src\/(?:widget|dashboard)\/.*(?:page\.tsx|embed\.ts)$/;
 const ENTRY = new RegExp(
-  `^src\\/main\\.ts$|^scripts\\/(bench\\/)?[^/]+\\.(ts|mjs)$|\\.test\\.ts$|${BROWSER_ENTRY.source}`,
+  [
+    /^src\/main\.ts$|^scripts\/(?:bench\/)?[^/]+\.(?:ts|mjs)$|\.test\.ts$/,
+    /^src\/(?:widget|dashboard)\/.*(?:page\.tsx|embed\.ts|returned\.ts)$/,
+  ]
+    .map(({ source }) => source)
+    .join("|"),
 );
 /** Found in the source although only tests run it: it is part of what a provider's author is given. */
 const FOR_TESTS = ["src/providers/conformance.ts"];

@@ -83,6 +83,7 @@ export async function openGateway(options: { loopback?: boolean } = {}) {
       sandbox: true,
       loopback: options.loopback ?? true,
       embedOrigins: [],
+      application: "",
     },
     pages: null,
     logger,

@@ -19,7 +19,7 @@ import { disconnect } from "../disconnect.ts";
 import { type Gateway, projectorOf } from "../gateway.ts";
 import { mintRefreshIds, requestRefresh } from "../refresh.ts";
 import { sandboxHeal, sandboxLink, sandboxRepair, sandboxTrouble } from "../sandbox.ts";
-import { mintStartIds, startLink } from "../start-link.ts";
+import { mintStartIds, mintTwinIds, startLink } from "../start-link.ts";
 import { type Deed, type Life, lifeOf } from "./life.ts";
 import { type Stage, stageOf } from "./stage.ts";
 
@@ -85,7 +85,7 @@ async function act({ gateway }: Stage, id: string, username: string, deed: Deed)
       await requestRefresh(gateway, id, null, mintRefreshIds(gateway, id), `demo ${id}`);
       return read(gateway, id);
     case "trouble":
-      await sandboxTrouble(gateway, id, { state: deed.state });
+      await sandboxTrouble(gateway, id, { state: deed.state }, mintTwinIds(gateway, id));
       return read(gateway, id);
     case "heal":
       await sandboxHeal(gateway, id);
