@@ -56,6 +56,8 @@ export async function chooseInstitution(
   token: string,
   institutionId: string | null,
   when: "anew" | "unless begun" = "anew",
+  /** Where the session's customer is awaited after a visit to a page elsewhere. */
+  returnUrl?: string,
 ): Promise<Opened> {
   const opened = await openSession(gateway, token);
   refuseOver(gateway, opened);
@@ -63,7 +65,7 @@ export async function chooseInstitution(
   const bank = await chosenBank(gateway, opened, institutionId);
   const provider = session.kind === "repair" ? providerOf(gateway, connection.provider) : providerFor(gateway, bank);
   if (bank && session.kind === "link") refuseProducts(bank, connection.products);
-  const begun = await begin(gateway, provider, opened, bank);
+  const begun = await begin(gateway, provider, opened, bank, returnUrl);
   if (!begun.ok) {
     const { raw, scope } = begun.trouble;
     await gateway.db.tx("session refused", (sql) => noteSession(sql, gateway, connection, { step: "begin", raw }));
@@ -71,7 +73,7 @@ export async function chooseInstitution(
       throw new Refusal("PROVIDER_REFUSED", `${provider.name} refused to begin: ${raw.code}.`);
     throw new Refusal("PROVIDER_UNAVAILABLE", `${provider.name} can't begin a session now (${raw.code}); try again.`);
   }
-  const { state, page } = begun.facts;
+  const { state, page, relinks = false } = begun.facts;
   return gateway.db.tx("session begun", async (sql) => {
     await lockCustomer(sql, session.home, connection.customerId);
     // The session may have been finished, or begun by a twin, while the provider was asked.
@@ -84,7 +86,10 @@ export async function chooseInstitution(
       provider: provider.name,
       sealedState: seal(gateway.ring, gateway.door, state, session.id),
       page,
+      relinks,
       failure: null,
+      twinConnectionId: null,
+      sealedProof: null,
     };
     await saveSession(sql, fresh);
     await noteSession(sql, gateway, connection, { step: "begin", institution: bank?.name ?? null });
@@ -100,6 +105,7 @@ async function begin(
   provider: Provider,
   { session, connection }: Opened,
   bank: Institution | null,
+  returnUrl: string | undefined,
 ): Promise<Answer<LinkSession>> {
   const calls = callsTo(gateway, provider);
   const ref = bank?.providers[provider.name];
@@ -111,6 +117,7 @@ async function begin(
     products: offered(provider, connection.products),
     optionalProducts: offered(provider, connection.optionalProducts),
     countries: connection.regions.filter((region) => /^[A-Z]{2}$/.test(region)),
+    ...(returnUrl !== undefined && { returnUrl }),
     ...(connection.redirectUrl !== null && { redirectUrl: connection.redirectUrl }),
     ...(hooksOf(provider) && webhookUrl !== null && { webhookUrl }),
   };

@@ -16,6 +16,7 @@ export type ListName =
   | "timeline"
   | "refreshes"
   | "events"
+  | "connection events"
   | "deliveries"
   | "received-webhooks"
   | "webhooks"

@@ -20,6 +20,12 @@ export interface Habits {
   row?: BankRow;
   /** The second factor is asked for at every login. */
   mfa?: true;
+  /** The customer first chooses where the code is sent. */
+  ways?: readonly string[];
+  /** The login happens on the house's own page, and nowhere else in a browser. */
+  page?: true;
+  /** Every link of the same login is a line of its own, under a new reference. */
+  renews?: true;
   /** The customer chooses which accounts to share. */
   choose?: true;
   /** The customer must be present for every read. */
@@ -40,6 +46,12 @@ export interface Habits {
   shifts?: true;
   /** Every second day has the same purchase twice. */
   twins?: true;
+  /** A repair opens a new line, on which every account and every entry has a new reference. */
+  relinks?: true;
+  /** Two of its accounts are alike in all that a person can see. */
+  alike?: true;
+  /** On a new line one account is gone, and another one there. */
+  exchanges?: true;
   /** What it does not offer. */
   lacks?: readonly Want[];
   post?: PostHabit;
@@ -64,6 +76,12 @@ const ordinary: readonly Bank[] = [
 
 const habitual: readonly Bank[] = [
   bank("bank-mfa", "Second Factor Bank", "US", { mfa: true }),
+  bank("bank-mfa-choice", "Choose Your Factor Bank", "US", {
+    mfa: true,
+    ways: ["Text message to ··41", "Code in the app"],
+  }),
+  bank("bank-own-page", "Harborlight Bank", "US", { page: true, choose: true }),
+  bank("bank-new-ids", "New Ids Bank", "US", { renews: true }),
   bank("bank-choose-accounts", "Choose Your Accounts Bank", "US", { choose: true }),
   bank("bank-consent-90-days", "Ninety Days Consent Bank", "GB", { consent: 90 * DAY }),
   bank("bank-consent-3-days", "Three Days Consent Bank", "GB", { consent: 3 * DAY }),
@@ -74,6 +92,9 @@ const habitual: readonly Bank[] = [
   bank("bank-crowded", "Crowded Bank", "US", { perMinute: 60 }),
   bank("bank-shifting-pages", "Shifting Pages Bank", "US", { shifts: true }),
   bank("bank-equal-purchases", "Equal Purchases Bank", "US", { twins: true }),
+  bank("bank-relinks", "Moving Ids Bank", "US", { relinks: true }),
+  bank("bank-relinks-alike", "Twin Savings Bank", "US", { relinks: true, alike: true, lacks: ["NUM"] }),
+  bank("bank-relinks-exchanges", "Changing Accounts Bank", "US", { relinks: true, exchanges: true }),
   bank("bank-no-identifiers", "No Identifiers Bank", "US", { lacks: ["NUM"] }),
   bank("bank-lost-post", "Lost Post Bank", "US", { post: "lost" }),
   bank("bank-doubled-post", "Doubled Post Bank", "US", { post: "doubled" }),

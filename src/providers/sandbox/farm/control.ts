@@ -65,7 +65,7 @@ async function onKnownLine(
   turn: (line: Line) => { line: Line; reply: Reply },
 ): Promise<Reply> {
   const reply = await onLine(office, ref, (line) => {
-    const own = line !== null && ref === lineRef(office.seed, office.key, line.house, line.user);
+    const own = line !== null && ref === lineRef(office.seed, office.key, line.house, line.user, line.label);
     if (!own || line.grants === line.ended) return { line, reply: refuse("BANK-4040") };
     return turn(line);
   });
