@@ -43,7 +43,7 @@ test("It fills every row of the table, shows how far it is, and the second time 
   assert.equal((await all()).length, states.length);
 });
 
-test("Each has a history that led to where it stands: its moves follow each other, in the order of their time", async () => {
+test("Each has a history that led to where it stands: its moves follow each other in time", async () => {
   const { rows } = await gateway.sql.query<{
     id: string;
     state: State;
@@ -64,7 +64,7 @@ test("Each has a history that led to where it stands: its moves follow each othe
     for (const [i, move] of moves.entries()) if (i > 0) assert.equal(move.from, moves[i - 1]?.to, id);
     assert.equal(moves.at(-1)?.to, state, id);
   }
-  assert.ok(Math.max(...rows.map(({ apart }) => Number(apart))) > 100 * 86_400, "some began months ago");
+  assert.ok(Math.max(...rows.map(({ apart }) => apart)) > 100 * 86_400, "some began months ago");
 });
 
 test("The banks know them: a refresh finds the same trouble, and a healed bank is found healed", async () => {
