@@ -28,6 +28,7 @@ import type { Instant, Millis } from "../core/door.ts";
 import type { Raw, TroubleState } from "../core/status/health.ts";
 import type { Product } from "../core/products.ts";
 import type { AccountFact, IdentifierFact, OwnerFact } from "../core/account.ts";
+import type { HoldingFact, InvestmentTransactionFact } from "../core/investment.ts";
 import type { TransactionFact } from "../core/transaction.ts";
 
 /** The names that a provider has on the wire. */
@@ -165,6 +166,41 @@ export interface TransactionPage {
   statements: Statements;
 }
 
+/** All that is held, in all accounts that answer: what is not here is held no more. */
+export interface HoldingList {
+  holdings: readonly HoldingFact[];
+  /** The provider has not read the bank yet: no success, and nothing wrong. */
+  notReady?: true;
+  statements: Statements;
+}
+
+/** A page of a walk through a span of days, for providers that tell no changes: the span is told whole each time. */
+export interface InvestmentTransactionPage {
+  transactions: readonly InvestmentTransactionFact[];
+  /** Plain dates, both included: what is known of them and was not told by the walk's end is not there any more. */
+  from: string;
+  to: string;
+  /** Opaque. While there is more, the next page's place; at the end, where the next walk begins. */
+  cursor: string;
+  more: boolean;
+  notReady?: true;
+  statements: Statements;
+}
+
+/** What the operator has set up, as far as a provider can try it. */
+export interface Setup {
+  /** Where the gateway is reached from outside; null: nowhere. */
+  publicUrl: string | null;
+  /** Where customers come back to from their bank's page. */
+  redirectUrl: string | null;
+}
+
+export interface Finding {
+  /** False: something has to be mended, and the sentence says what and how. */
+  well: boolean;
+  sentence: string;
+}
+
 export interface InstitutionFact {
   ref: string;
   name: string;
@@ -200,9 +236,13 @@ export interface Provider {
   readonly readConnection?: Verb<Held, Statements>;
   /** Makes the provider read the bank now. */
   readonly refresh?: Verb<Held, Statements>;
+  /** Asks the bank for the balances, where `readAccounts` tells those of the provider's cache. */
+  readonly readBalances?: Verb<Held, AccountList>;
   readonly readTransactions?: Verb<Held & { cursor: string | null }, TransactionPage>;
   readonly readIdentifiers?: Verb<Held, readonly IdentifierFact[]>;
   readonly readOwners?: Verb<Held, readonly OwnerFact[]>;
+  readonly readHoldings?: Verb<Held, HoldingList>;
+  readonly readInvestmentTransactions?: Verb<Held & { cursor: string | null }, InvestmentTransactionPage>;
   /** Ends the provider's access for good. `gone` counts as done. */
   readonly remove?: Verb<Held, null>;
   readonly readInstitutions?: Verb<{ search?: string; ref?: string }, readonly InstitutionFact[]>;

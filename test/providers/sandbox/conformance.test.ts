@@ -21,5 +21,13 @@ async function subject(institutionRef: string) {
 }
 
 // Two lands, and the ways in and through the books that an ordinary house does not have.
-const houses = ["copper-mesa", "thistle-moor", "mfa", "choose-accounts", "shifting-pages", "consent-90-days"];
+const houses = [
+  "copper-mesa",
+  "thistle-moor",
+  "mfa",
+  "choose-accounts",
+  "shifting-pages",
+  "consent-90-days",
+  "investments",
+];
 for (const house of houses) conformance(house, () => subject(`bank-${house}`), { test, assert });
