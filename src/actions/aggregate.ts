@@ -5,7 +5,7 @@
 import type { Found, Work } from "./run.ts";
 import { hear, isAttended, nothingFound, tell } from "./run.ts";
 import type { Product } from "../core/products.ts";
-import type { Held } from "../providers/provider.ts";
+import type { Held, Verb } from "../providers/provider.ts";
 import { accountsOf } from "../store/accounts.ts";
 import { open, SealBroken } from "../store/seal.ts";
 import { isInHand, reschedule, type Task } from "../store/tasks.ts";
@@ -145,8 +145,9 @@ function needCustomer(found: Found): Found {
   return found;
 }
 
-/** A billed refresh runs only for a request that names the product; a free one for any forced refresh. */
-const isWanted = (work: Work, verb: { cost: string }) => verb.cost === "free" || namedBy(work).length > 0;
+/** A billed refresh runs only for a request that names a product that it brings; a free one for any forced refresh. */
+const isWanted = (work: Work, { cost, brings }: Pick<Verb<never, unknown>, "cost" | "brings">) =>
+  cost === "free" || namedBy(work).some((product) => brings?.includes(product) ?? true);
 
 /** What forced refreshes named, each by its name: what is billed is read for these alone. */
 const namedBy = ({ forced }: Work): Product[] => [...new Set(forced.flatMap(({ products }) => products))];

@@ -25,6 +25,7 @@ export const PREFIXES = {
   apiKey: "key",
   webhook: "whp",
   attempt: "att",
+  inbound: "pwh",
 } as const;
 
 export type Kind = keyof typeof PREFIXES;

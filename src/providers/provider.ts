@@ -27,6 +27,8 @@
 import type { Instant, Millis } from "../core/door.ts";
 import type { Raw, TroubleState } from "../core/status/health.ts";
 import type { Product } from "../core/products.ts";
+import type { Meaning } from "./meaning.ts";
+import type { Finding, Setup } from "./setup.ts";
 import type { AccountFact, IdentifierFact, OwnerFact } from "../core/account.ts";
 import type { HoldingFact, InvestmentTransactionFact } from "../core/investment.ts";
 import type { TransactionFact } from "../core/transaction.ts";
@@ -82,6 +84,8 @@ export interface Verb<Input, Facts> {
   cost: "free" | "billed" | "once";
   source: "bank" | "cache";
   mayAsk?: true;
+  /** Of a billed one: the products that it brings; absent: any. */
+  brings?: readonly Product[];
   run(call: Call, input: Input): Promise<Answer<Facts>>;
 }
 
@@ -128,6 +132,8 @@ export interface LinkSession {
   state: string;
   /** What the page that the customer sees needs: a link token, an address. Nothing secret beyond this session. */
   page: Record<string, string>;
+  /** Of a repair: it will make a new provider connection, so that its finish can't be repeated. */
+  relinks?: true;
 }
 
 export interface FinishLink {
@@ -187,18 +193,11 @@ export interface InvestmentTransactionPage {
   statements: Statements;
 }
 
-/** What the operator has set up, as far as a provider can try it. */
-export interface Setup {
-  /** Where the gateway is reached from outside; null: nowhere. */
-  publicUrl: string | null;
-  /** Where customers come back to from their bank's page. */
-  redirectUrl: string | null;
-}
-
-export interface Finding {
-  /** False: something has to be mended, and the sentence says what and how. */
-  well: boolean;
-  sentence: string;
+/** One institution, those that a search finds, or the catalogue from a place on: an empty page is its end. */
+export interface InstitutionSearch {
+  search?: string;
+  ref?: string;
+  offset?: number;
 }
 
 export interface InstitutionFact {
@@ -245,29 +244,50 @@ export interface Provider {
   readonly readInvestmentTransactions?: Verb<Held & { cursor: string | null }, InvestmentTransactionPage>;
   /** Ends the provider's access for good. `gone` counts as done. */
   readonly remove?: Verb<Held, null>;
-  readonly readInstitutions?: Verb<{ search?: string; ref?: string }, readonly InstitutionFact[]>;
+  readonly readInstitutions?: Verb<InstitutionSearch, readonly InstitutionFact[]>;
+  /** Tries what the operator has set up, and says what is wrong with it. */
+  readonly check?: Verb<Setup, readonly Finding[]>;
+
+  /** Who has the one has the other. A provider without them calls nobody, and is polled. */
+  readonly verifyWebhook?: Verb<{ incoming: Incoming; keys: KeyShelf }, Verdict>;
+  /** Asks nobody. */
+  readonly readWebhook?: Verb<Incoming, News>;
 }
 
-/** What a row of a provider's code map may say. What is not in the map is unknown, and unknown is never healthy. */
-export type Meaning =
-  | TroubleState
-  /** The product (or account) being read is missing; the rest goes on. */
-  | "partial"
-  /** The product is not offered or not consented to. */
-  | "unavailable"
-  /** The customer must be present for every refresh. */
-  | "interactive"
-  /** Access will end: read when. */
-  | "consent"
-  /** More accounts could be linked. */
-  | "newAccounts"
-  /** Says that something happened: read. */
-  | "hint"
-  /** Of the session, the job or the page; the connection's health is untouched. */
-  | "noChange"
-  /** A limit: when to come back, nothing else. */
-  | "quota"
-  /** Our keys, our registration, our plan: the operator's alarm. */
-  | "ours"
-  /** Our request was wrong: INTERNAL_ERROR. */
-  | "request";
+/** A webhook as it came in, before anything of it is believed. */
+export interface Incoming {
+  method: string;
+  /** The full address as it was given to the provider: some sign it. */
+  url: string;
+  /** Names in small letters. */
+  headers: Readonly<Record<string, string>>;
+  /** As they came: a signature is over these bytes and no others. */
+  body: Uint8Array;
+  /** Real time at its receipt: a signature grows old by it, however late it is checked. */
+  at: Instant;
+}
+
+/** Public keys of the provider's that the gateway keeps for it, so that not every webhook has to ask for one. */
+export interface KeyShelf {
+  get(name: string): Promise<string | null>;
+  put(name: string, key: string, until: Instant): Promise<void>;
+}
+
+/** An `Answer` that is bad says that it can't be known now: the key was not to be had. */
+export type Verdict = { genuine: true } | { genuine: false; why: string };
+
+/** What a genuine webhook says. It is believed as a hint and no further. */
+export interface News {
+  /** Tells this message from every other of the provider's; the same when it comes twice. */
+  key: string;
+  /** The provider's own word for what happened. */
+  kind: string;
+  /** The provider's own connection id; null: no connection's. */
+  ref: string | null;
+  meaning: HookMeaning;
+  /** No map has this kind. Something happened all the same, so it is read as a hint. */
+  unmapped?: true;
+}
+
+/** `newAccounts` is the one fact that a webhook may tell: where no read tells it. */
+export type HookMeaning = Extract<Meaning, "hint" | "newAccounts" | "noChange">;

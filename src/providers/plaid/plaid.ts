@@ -4,18 +4,26 @@
  * is Plaid's cache, and only a refresh, which is billed, sends it to the bank.
  */
 import { PlaidEnvironments } from "plaid";
+import { PRODUCTS } from "../../core/products.ts";
 import type { Provider } from "../provider.ts";
 import { plaidClient } from "./client.ts";
 import { finishLink } from "./finish-link.ts";
 import { finishRepair } from "./finish-repair.ts";
 import { readAccounts } from "./read-accounts.ts";
+import { readBalances } from "./read-balances.ts";
 import { readConnection } from "./read-connection.ts";
+import { readHoldings } from "./read-holdings.ts";
+import { readIdentifiers } from "./read-identifiers.ts";
 import { readInstitutions } from "./read-institutions.ts";
+import { readInvestmentTransactions } from "./read-investment-transactions.ts";
+import { readOwners } from "./read-owners.ts";
 import { readTransactions } from "./read-transactions.ts";
+import { readWebhook } from "./read-webhook.ts";
 import { refresh } from "./refresh.ts";
 import { remove } from "./remove.ts";
 import { startLink } from "./start-link.ts";
 import { startRepair } from "./start-repair.ts";
+import { verifyWebhook } from "./verify-webhook.ts";
 
 export interface PlaidSettings {
   clientId: string;
@@ -38,7 +46,7 @@ export function plaid(settings: PlaidSettings): Provider {
   const client = plaidClient({ clientId, secret, baseUrl: baseUrl.replace(/\/+$/, "") });
   return {
     name: "PLAID",
-    products: ["BALANCES", "TRANSACTIONS"],
+    products: PRODUCTS,
     // Plaid looks at a bank one to four times a day; more often there is nothing new to read.
     cadence: 6 * HOUR,
     callTime: 30_000,
@@ -50,9 +58,16 @@ export function plaid(settings: PlaidSettings): Provider {
     finishRepair: finishRepair(client),
     readConnection: readConnection(client),
     readAccounts: readAccounts(client),
+    readBalances: readBalances(client),
+    readIdentifiers: readIdentifiers(client),
+    readOwners: readOwners(client),
+    readHoldings: readHoldings(client),
+    readInvestmentTransactions: readInvestmentTransactions(client),
     readTransactions: readTransactions(client),
     refresh: refresh(client),
     remove: remove(client),
+    verifyWebhook: verifyWebhook(client),
+    readWebhook,
     readInstitutions: readInstitutions(client, { countries, isTest: environment !== "production" }),
   };
 }

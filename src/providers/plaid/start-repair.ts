@@ -1,15 +1,48 @@
-import type { Held, LinkSession, StartLink, Verb } from "../provider.ts";
+import type { Products } from "plaid";
+import { good, type Answer, type Held, type LinkSession, type StartLink, type Verb } from "../provider.ts";
 import type { Plaid } from "./client.ts";
+import { BEYOND_REPAIR } from "./codes.ts";
+import { plaidProducts } from "./link-products.ts";
 import { linkSession } from "./link-token.ts";
+import { linkAnew } from "./start-link.ts";
+import { type Item, type ItemAnswer, itemAnswer } from "./statements.ts";
 
-/** Link in update mode: the Item and all its ids stay. https://plaid.com/docs/link/update-mode/ */
+/** A state that begins so is of a repair that makes a new Item; the link token stands behind it. */
+export const ANEW = "anew ";
+
+/**
+ * Link in update mode: the Item and all its ids stay. https://plaid.com/docs/link/update-mode/ . Where that can't cure
+ * it, the customer links the bank anew in the same session, and a new Item takes the old one's place.
+ */
 export const startRepair = (plaid: Plaid, clientName: string): Verb<Held & StartLink, LinkSession> => ({
   cost: "free",
   source: "cache",
-  run: (call, input) =>
-    linkSession(plaid, call, input, clientName, {
-      access_token: input.credential,
+  run: async (call, input) => {
+    const { credential } = input;
+    const told = await plaid(call, (api) => api.itemGet({ access_token: credential }), itemAnswer, { session: true });
+    if (isBeyondRepair(told)) return anew(await linkAnew(plaid, call, input, clientName));
+    const missing = told.ok ? withoutConsent(told.facts.item, input) : [];
+    const begun = await linkSession(plaid, call, input, clientName, {
+      access_token: credential,
       // Also what brings accounts that were opened, or withheld, since the last time.
       update: { account_selection_enabled: true },
-    }),
+      ...(missing.length > 0 && { additional_consented_products: missing }),
+    });
+    // What was withdrawn just now, or is told to Link alone.
+    const isRefused = !begun.ok && BEYOND_REPAIR.has(begun.trouble.raw.code);
+    return isRefused ? anew(await linkAnew(plaid, call, input, clientName)) : begun;
+  },
 });
+
+/** What was asked for and the customer has not consented to. Most Items tell nothing of consents, and need none. */
+const withoutConsent = ({ consented_products: given }: Item, { products, optionalProducts }: StartLink): Products[] =>
+  given ? plaidProducts([...products, ...optionalProducts]).filter((product) => !given.includes(product)) : [];
+
+/** By what stands on the Item now. An outage says nothing of it: then update mode is tried. */
+function isBeyondRepair(told: Answer<ItemAnswer>): boolean {
+  const code = told.ok ? told.facts.item.error?.error_code : told.trouble.raw.code;
+  return code !== undefined && BEYOND_REPAIR.has(code);
+}
+
+const anew = (begun: Answer<LinkSession>): Answer<LinkSession> =>
+  begun.ok ? good({ ...begun.facts, state: `${ANEW}${begun.facts.state}`, relinks: true }) : begun;

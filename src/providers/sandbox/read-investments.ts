@@ -32,7 +32,7 @@ const DEEDS: Readonly<Record<string, [type: InvestmentTransactionType, sign: 1 |
   bought: ["BUY", 1],
   sold: ["SELL", -1],
   dividend: ["CASH", 1],
-  fee: ["CASH", 1],
+  fee: ["OTHER", 1],
   moved: ["TRANSFER", 1],
   "called off": ["CANCEL", 1],
 };

@@ -13,9 +13,11 @@ import { readInstitutions } from "./read-institutions.ts";
 import { readHoldings, readInvestmentTransactions } from "./read-investments.ts";
 import { readOwners } from "./read-owners.ts";
 import { readTransactions } from "./read-transactions.ts";
+import { readWebhook } from "./read-webhook.ts";
 import { remove } from "./remove.ts";
 import { startLink, startRepair } from "./start-link.ts";
 import { PRODUCTS } from "./statements.ts";
+import { verifyWebhook } from "./verify-webhook.ts";
 
 export const sandbox = (settings: Settings) =>
   ({
@@ -40,4 +42,6 @@ export const sandbox = (settings: Settings) =>
     readInvestmentTransactions: readInvestmentTransactions(settings),
     remove: remove(settings),
     readInstitutions: readInstitutions(settings),
+    verifyWebhook: verifyWebhook(settings),
+    readWebhook,
   }) satisfies Provider;

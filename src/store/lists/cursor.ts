@@ -19,6 +19,7 @@ export type ListName =
   | "refreshes"
   | "events"
   | "deliveries"
+  | "received-webhooks"
   | "webhooks"
   | "incidents"
   | "unmapped codes";

@@ -6,7 +6,7 @@ import { sandbox } from "../../../src/providers/sandbox/sandbox.ts";
 import { KEY, mount, sure } from "./mount.ts";
 
 async function subject(institutionRef: string) {
-  const { call, provider, settings, start, close } = await mount();
+  const { call, provider, settings, start, hook, close } = await mount();
   return {
     provider,
     call,
@@ -16,6 +16,7 @@ async function subject(institutionRef: string) {
     withWrongKeys: sandbox({ ...settings, key: "another" }),
     error: (code: string) => Response.json({ fault: { code, words: "?" } }, { status: 500 }),
     secrets: [KEY],
+    hook,
     close,
   };
 }
@@ -29,5 +30,6 @@ const houses = [
   "shifting-pages",
   "consent-90-days",
   "investments",
+  "relinks",
 ];
 for (const house of houses) conformance(house, () => subject(`bank-${house}`), { test, assert });

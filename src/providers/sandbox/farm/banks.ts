@@ -18,6 +18,9 @@ const OF_A_DEPOT: ReadonlySet<Want> = new Set(["POS", "TRD"]);
 export const offers = ({ habits }: Pick<Bank, "habits">, want: Want): boolean =>
   habits.lacks?.includes(want) !== true && (habits.invests === true || !OF_A_DEPOT.has(want));
 
+/** What becomes of what a house posts. `forged`: a stranger writes in its name, and it itself never does. */
+export type PostHabit = "lost" | "doubled" | "late" | "disordered" | "forged";
+
 export interface Habits {
   /** The row that this house brings every new line into. */
   row?: BankRow;
@@ -45,8 +48,15 @@ export interface Habits {
   twins?: true;
   /** The second account behind a login is a custody account. */
   invests?: true;
+  /** A repair opens a new line, on which every account and every entry has a new reference. */
+  relinks?: true;
+  /** Two of its accounts are alike in all that a person can see. */
+  alike?: true;
+  /** On a new line one account is gone, and another one there. */
+  exchanges?: true;
   /** What it does not offer. */
   lacks?: readonly Want[];
+  post?: PostHabit;
 }
 
 export interface Bank {
@@ -79,7 +89,15 @@ const habitual: readonly Bank[] = [
   bank("bank-shifting-pages", "Shifting Pages Bank", "US", { shifts: true }),
   bank("bank-equal-purchases", "Equal Purchases Bank", "US", { twins: true }),
   bank("bank-investments", "Investments Bank", "US", { invests: true }),
+  bank("bank-relinks", "Moving Ids Bank", "US", { relinks: true }),
+  bank("bank-relinks-alike", "Twin Savings Bank", "US", { relinks: true, alike: true, lacks: ["NUM"] }),
+  bank("bank-relinks-exchanges", "Changing Accounts Bank", "US", { relinks: true, exchanges: true }),
   bank("bank-no-identifiers", "No Identifiers Bank", "US", { lacks: ["NUM"] }),
+  bank("bank-lost-post", "Lost Post Bank", "US", { post: "lost" }),
+  bank("bank-doubled-post", "Doubled Post Bank", "US", { post: "doubled" }),
+  bank("bank-late-post", "Late Post Bank", "US", { post: "late" }),
+  bank("bank-disordered-post", "Disordered Post Bank", "US", { post: "disordered" }),
+  bank("bank-forged-post", "Forged Post Bank", "US", { post: "forged" }),
 ];
 
 /** The reason names the house; where a reason is not unique, the status stands before it. */
