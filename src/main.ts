@@ -1,4 +1,5 @@
 /** The front door: reads the command and the settings, starts the parts, and stops them in order. */
+import { check, CHECKABLE } from "./check.ts";
 import { readConfig, StartRefused, withoutEffect } from "./config.ts";
 import { realDoor } from "./door.ts";
 import { type Role, type Running, serve } from "./serve.ts";
@@ -8,7 +9,6 @@ import { welcome } from "./welcome.ts";
 const ROLES = ["serve", "api", "worker"] as const satisfies readonly Role[];
 /** Handles of the design that this version does not have; each says so and fails. */
 const LATER: Record<string, string> = {
-  check: "check tries a provider's credentials; it is not built yet. `npm start` with its keys shows what it refuses.",
   demo: "demo fills a running gateway; it is not built yet. `POST /sandbox/connections` links fake banks one by one.",
   simulate: "simulate runs the simulated fleet; it is not built yet. `npm test` runs every test there is.",
 };
@@ -26,8 +26,9 @@ const say = (sentence: string): void => {
 async function main(command: string): Promise<number> {
   const later = LATER[command];
   if (later) return refuse(later, 2);
+  if (command === "check") return checked(process.argv[3] ?? "", process.argv[4] ?? null);
   const role = ROLES.find((one) => one === command);
-  if (!role) return refuse(`"${command}" is no command; there are ${ROLES.join(", ")}.`, 2);
+  if (!role) return refuse(`"${command}" is no command; there are ${[...ROLES, "check"].join(", ")}.`, 2);
 
   const began = Date.now();
   const config = readConfig(process.env);
@@ -51,6 +52,16 @@ async function main(command: string): Promise<number> {
     if (running || asked.aborted) say("Stopped.");
   }
   return 0;
+}
+
+/** The findings are what the command is for; the last line counts them, and so does the exit status. */
+async function checked(name: string, redirectUrl: string | null): Promise<number> {
+  const findings = await check(readConfig(process.env), realDoor(), name, redirectUrl);
+  if (!findings) return refuse(`"${name}" is no provider that can be checked; there is ${CHECKABLE}.`, 2);
+  const amiss = findings.filter(({ well }) => !well).length;
+  for (const { well, sentence } of findings) process.stdout.write(`${well ? "✓" : "✗"} ${sentence}\n`);
+  process.stdout.write(`${findings.length - amiss} well, ${amiss} to mend\n`);
+  return amiss > 0 ? 1 : 0;
 }
 
 function refuse(sentence: string, status: number): number {

@@ -6,6 +6,7 @@
 import { PlaidEnvironments } from "plaid";
 import { PRODUCTS } from "../../core/products.ts";
 import type { Provider } from "../provider.ts";
+import { check } from "./check.ts";
 import { plaidClient } from "./client.ts";
 import { finishLink } from "./finish-link.ts";
 import { finishRepair } from "./finish-repair.ts";
@@ -31,6 +32,8 @@ export interface PlaidSettings {
   environment: "production" | "sandbox";
   /** Instead of the environment's own address: a proxy, or a Plaid that is played. */
   baseUrl?: string;
+  /** The other environment's address, where the check asks whose keys these are. */
+  otherUrl?: string;
   /** What Link calls the application, at most 30 characters. */
   clientName?: string;
   /** Where the catalogue is searched: the countries that the operator's plan covers. */
@@ -43,7 +46,11 @@ export function plaid(settings: PlaidSettings): Provider {
   const { clientId, secret, environment, clientName = "Bowline", countries = ["US"] } = settings;
   const baseUrl = settings.baseUrl ?? PlaidEnvironments[environment];
   if (!baseUrl) throw new Error(`Plaid has no environment "${environment}"; use production or sandbox.`);
-  const client = plaidClient({ clientId, secret, baseUrl: baseUrl.replace(/\/+$/, "") });
+  const clientAt = (url: string) => plaidClient({ clientId, secret, baseUrl: url.replace(/\/+$/, "") });
+  const client = clientAt(baseUrl);
+  // Keys are shown to nobody but Plaid: behind an address of the operator's own there is no other environment.
+  const elsewhere = settings.baseUrl === undefined ? PlaidEnvironments[otherThan(environment)] : settings.otherUrl;
+  const other = elsewhere === undefined ? null : clientAt(elsewhere);
   return {
     name: "PLAID",
     products: PRODUCTS,
@@ -69,5 +76,8 @@ export function plaid(settings: PlaidSettings): Provider {
     verifyWebhook: verifyWebhook(client),
     readWebhook,
     readInstitutions: readInstitutions(client, { countries, isTest: environment !== "production" }),
+    check: check({ plaid: client, other, environment, clientName, countries }),
   };
 }
+
+const otherThan = (environment: PlaidSettings["environment"]) => (environment === "sandbox" ? "production" : "sandbox");
