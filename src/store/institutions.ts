@@ -24,6 +24,9 @@ export const institutionId = (provider: string, ref: string): string => idFor("i
 export const getInstitution = (sql: Sql, id: string): Promise<Institution | null> =>
   sql.row(`select ${INSTITUTION_COLUMNS} from institution i where id = $1`, [id]);
 
+export const allInstitutions = (sql: Sql): Promise<Institution[]> =>
+  sql.rows(`select ${INSTITUTION_COLUMNS} from institution i`);
+
 export async function saveInstitutions(sql: Sql, institutions: readonly Institution[]): Promise<void> {
   await sql.run(
     `insert into institution (id, name, domain, countries, products, is_test, rank, providers)

@@ -83,7 +83,7 @@ for (const command of ["check", "demo", "simulate"]) {
 
 test("An unknown command is refused with those that there are", limit, async () => {
   const said = await refusal({}, { command: ["sevre"], status: 2 });
-  assert.equal(said, '"sevre" is no command; there are serve, api, worker, check.');
+  assert.equal(said, '"sevre" is no command; there are serve, api, worker, demo, check.');
 });
 
 describe("With a data folder that is in use", linux, () => {

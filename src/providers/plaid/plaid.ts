@@ -10,6 +10,7 @@ import { check } from "./check.ts";
 import { plaidClient } from "./client.ts";
 import { finishLink } from "./finish-link.ts";
 import { finishRepair } from "./finish-repair.ts";
+import { lookAtProof } from "./link-told.ts";
 import { readAccounts } from "./read-accounts.ts";
 import { readBalances } from "./read-balances.ts";
 import { readConnection } from "./read-connection.ts";
@@ -60,6 +61,7 @@ export function plaid(settings: PlaidSettings): Provider {
     runTime: 300_000,
     newIdAtEveryLink: true,
     startLink: startLink(client, clientName),
+    lookAtProof: lookAtProof(client),
     finishLink: finishLink(client),
     startRepair: startRepair(client, clientName),
     finishRepair: finishRepair(client),

@@ -49,7 +49,7 @@ export const listOf = (told: z.infer<typeof accountsAnswer>): AccountList => ({
   statements: statementsOf({ item: told.item }),
 });
 
-const subtypeOf = (told: string | null | undefined): string =>
+export const subtypeOf = (told: string | null | undefined): string =>
   (told ?? "other").toUpperCase().replace(/[^A-Z0-9]+/g, "_");
 
 function factOf(told: z.infer<typeof account>): AccountFact {

@@ -18,6 +18,7 @@ export type ListName =
   | "timeline"
   | "refreshes"
   | "events"
+  | "connection events"
   | "deliveries"
   | "received-webhooks"
   | "webhooks"
