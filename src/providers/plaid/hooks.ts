@@ -3,7 +3,7 @@
  * hook says "look now" and no more; the one exception stands below. Hooks of products that are not read here, and of
  * Link's own sessions, change nothing.
  */
-import type { HookMeaning } from "../provider.ts";
+import type { HookMeaning } from "../incoming.ts";
 
 export const HOOKS = {
   // https://plaid.com/docs/api/items/#webhooks
