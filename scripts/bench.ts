@@ -1,6 +1,6 @@
 // `npm run bench` runs every file of scripts/bench/; `-- NAME…` those that are named. Each figure stands beside the
-// limit or the peer that was measured in the same run, as a ratio. Status 1: an aim was missed, or a benchmark broke; the
-// others are run and printed all the same.
+// limit or the peer that was measured in the same run, as a ratio. Status 1: an aim was missed, or a benchmark broke;
+// the others are run and printed all the same.
 
 import { readdirSync } from "node:fs";
 import { join } from "node:path";

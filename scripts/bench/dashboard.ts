@@ -70,7 +70,7 @@ export async function run(report: Report, small: boolean): Promise<void> {
       await measure(gateway, report, look, rounds);
     }
     report.progress("the table itself");
-    await measureTable(gateway, report, small ? 2 : 5);
+    await measureTable(gateway, report, small ? 1 : 5);
   } finally {
     await gateway.stop();
   }

@@ -47,8 +47,8 @@ function waitAfter(tries: number, { door }: Gateway, retryAfter: Millis | null):
 }
 
 /**
- * The same at every try, so that a receiver can drop what it has had. It is a header, and parts of what is signed have a
- * full stop between them; a code of a provider's may hold anything, and is told in the payload alone.
+ * The same at every try, so that a receiver can drop what it has had. It is a header, and parts of what is signed have
+ * a full stop between them; a code of a provider's may hold anything, and is told in the payload alone.
  */
 const nameOf = ({ subject, what }: Notice): string =>
   "incident" in subject ? `${subject.incident}_${what}` : `code_${digest(`${subject.provider} ${subject.code}`)}`;

@@ -10,7 +10,7 @@ import { linuxOnly } from "./process.ts";
 const run = promisify(execFile);
 const bench = (...args: string[]) => run(process.execPath, ["scripts/bench.ts", ...args], { cwd: ROOT });
 const NAMES = ["bytes", "dashboard", "deliveries", "lanes", "latency", "start"];
-const limit = { timeout: 120_000, ...linuxOnly };
+const limit = { timeout: 300_000, ...linuxOnly };
 
 test("npm run bench prints each figure beside its peer, as a ratio", limit, async () => {
   const { stdout } = await bench("--small", ...NAMES);

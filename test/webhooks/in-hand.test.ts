@@ -68,7 +68,7 @@ test("A blip that meets all that is under way is one failure: the rest goes out 
   await off(id);
 });
 
-test("An endpoint that says that it is overloaded is left alone for as long as it asks, whatever else is due", async () => {
+test("An endpoint that says it is overloaded is left alone for as long as it asks, whatever is due", async () => {
   for (const status of [429, 503]) {
     const { receiver, id } = await endpoint();
     receiver.setAnswer(held(SLOTS, { status, headers: { "retry-after": "7200" } }));
