@@ -1,4 +1,5 @@
 /** The front door: reads the command and the settings, starts the parts, and stops them in order. */
+import { check, CHECKABLE } from "./check.ts";
 import { readConfig, StartRefused } from "./config.ts";
 import { runDemo } from "./demo.ts";
 import { realDoor } from "./door.ts";
@@ -9,7 +10,6 @@ import { welcome } from "./welcome.ts";
 const ROLES = ["serve", "api", "worker"] as const satisfies readonly Role[];
 /** Handles of the design that this version does not have; each says so and fails. */
 const LATER: Record<string, string> = {
-  check: "check tries a provider's credentials; it is not built yet. `npm start` with its keys shows what it refuses.",
   simulate: "simulate runs the simulated fleet; it is not built yet. `npm test` runs every test there is.",
 };
 /** For requests and tasks in hand; what takes longer is cut off as by a crash, and is taken up at the next start. */
@@ -27,8 +27,9 @@ async function main(command: string): Promise<number> {
   const later = LATER[command];
   if (later) return refuse(later, 2);
   if (command === "demo") return demo();
+  if (command === "check") return checked(process.argv[3] ?? "", process.argv[4] ?? null);
   const role = ROLES.find((one) => one === command);
-  if (!role) return refuse(`"${command}" is no command; there are ${ROLES.join(", ")}, demo.`, 2);
+  if (!role) return refuse(`"${command}" is no command; there are ${ROLES.join(", ")}, demo, check.`, 2);
 
   const began = Date.now();
   const config = readConfig(process.env);
@@ -64,6 +65,16 @@ async function demo(): Promise<number> {
       : `${played} customers with a year behind them in ${seconds} s. Look at ${url}/dashboard`,
   );
   return 0;
+}
+
+/** The findings are what the command is for; the last line counts them, and so does the exit status. */
+async function checked(name: string, redirectUrl: string | null): Promise<number> {
+  const findings = await check(readConfig(process.env), realDoor(), name, redirectUrl);
+  if (!findings) return refuse(`"${name}" is no provider that can be checked; there is ${CHECKABLE}.`, 2);
+  const amiss = findings.filter(({ well }) => !well).length;
+  for (const { well, sentence } of findings) process.stdout.write(`${well ? "✓" : "✗"} ${sentence}\n`);
+  process.stdout.write(`${findings.length - amiss} well, ${amiss} to mend\n`);
+  return amiss > 0 ? 1 : 0;
 }
 
 function refuse(sentence: string, status: number): number {

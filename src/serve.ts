@@ -16,7 +16,6 @@ import { createHttp } from "./http/http.ts";
 import { logOptions } from "./http/log.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { jobs } from "./jobs/jobs.ts";
-import { plaid } from "./providers/plaid/plaid.ts";
 import type { Provider } from "./providers/provider.ts";
 import { createFarm } from "./providers/sandbox/farm/farm.ts";
 import { sandbox } from "./providers/sandbox/sandbox.ts";
@@ -34,6 +33,7 @@ import { type Database, openDatabase } from "./store/database.ts";
 import { sandboxMemory } from "./store/sandbox-memory.ts";
 import { readClockOffset } from "./store/settings.ts";
 import { freeAll, makeDue, type TaskKind } from "./store/tasks.ts";
+import { plaidOf } from "./plaid-of.ts";
 import { gated, inTime, inTurn, patient, repeat } from "./patience.ts";
 import { prepareDatabase, type Prepared, type Site } from "./site.ts";
 
@@ -188,19 +188,8 @@ export async function serve(
       };
       providers.set("SANDBOX", sandbox(gateway.farm));
     }
-    if (config.PLAID_CLIENT_ID !== null && config.PLAID_SECRET !== null) {
-      const base = config.PLAID_BASE_URL === null ? {} : { baseUrl: config.PLAID_BASE_URL };
-      providers.set(
-        "PLAID",
-        plaid({
-          clientId: config.PLAID_CLIENT_ID,
-          secret: config.PLAID_SECRET,
-          environment: config.PLAID_ENV,
-          ...(config.BOWLINE_APPLICATION !== "" && { clientName: config.BOWLINE_APPLICATION }),
-          ...base,
-        }),
-      );
-    }
+    const plaid = plaidOf(config);
+    if (plaid) providers.set(plaid.name, plaid);
     prepared = ready;
     // The data folder's lock says that we are alone: what is in hand was in the hands of a process that is no more.
     if (site.folder !== null) await freeAll(real);

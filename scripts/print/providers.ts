@@ -1,6 +1,7 @@
 // docs/providers.md: what each provider can do, by the verbs that it has, and which rows its codes can report.
 
-import type { Meaning, Provider, Verb } from "../../src/providers/provider.ts";
+import type { Meaning } from "../../src/providers/meaning.ts";
+import type { Provider, Verb } from "../../src/providers/provider.ts";
 import { STATES } from "../../src/core/status/table.ts";
 import { CODES as PLAID_CODES } from "../../src/providers/plaid/codes.ts";
 import { plaid } from "../../src/providers/plaid/plaid.ts";

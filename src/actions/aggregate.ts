@@ -4,14 +4,16 @@
  */
 import type { Found, Work } from "./run.ts";
 import { hear, isAttended, nothingFound, tell } from "./run.ts";
-import type { Held } from "../providers/provider.ts";
+import type { Product } from "../core/products.ts";
+import type { Held, Verb } from "../providers/provider.ts";
 import { accountsOf } from "../store/accounts.ts";
 import { open, SealBroken } from "../store/seal.ts";
 import { isInHand, reschedule, type Task } from "../store/tasks.ts";
 import { ask, isOver } from "./ask.ts";
 import { beginRun } from "./begin-run.ts";
 import type { Gateway } from "./gateway.ts";
-import { keepAccounts, keepIdentifiers, keepOwners } from "./keep-accounts.ts";
+import { keepAccounts, keepBalances, keepIdentifiers, keepOwners } from "./keep-accounts.ts";
+import { readHoldings, readInvestmentTransactions } from "./read-investments.ts";
 import { readTransactions } from "./read-transactions.ts";
 import { takeObservation } from "./take-observation.ts";
 
@@ -61,7 +63,8 @@ async function readAll(work: Work): Promise<Found> {
 
   if (provider.refresh && work.forced.length > 0 && isWanted(work, provider.refresh)) {
     if (!allowed(provider.refresh)) return needCustomer(found);
-    const answer = await ask(work, found, "refresh", provider.refresh, held);
+    const named = provider.refresh.cost === "free" ? held : { ...held, products: namedBy(work) };
+    const answer = await ask(work, found, "refresh", provider.refresh, named);
     if (!answer.ok || hear(found, answer.facts)) return found;
   }
   if (!allowed(provider.readAccounts)) return needCustomer(found);
@@ -70,7 +73,16 @@ async function readAll(work: Work): Promise<Found> {
   await keepAccounts(work, found, list.facts);
   if (hear(found, list.facts.statements) || found.listed?.length === 0) return found;
 
-  const { readIdentifiers, readOwners } = provider;
+  const { readBalances, readIdentifiers, readOwners } = provider;
+  if (readBalances && namedBy(work).includes("BALANCES")) {
+    if (!allowed(readBalances)) return needCustomer(found);
+    const answer = await ask(work, found, "readBalances", readBalances, held, "BALANCES");
+    if (!answer.ok && isOver(answer)) return found;
+    if (answer.ok) {
+      await keepBalances(work, found, readBalances.source, answer.facts);
+      if (hear(found, answer.facts.statements)) return found;
+    }
+  }
   if (readIdentifiers && work.asked.includes("IDENTIFIERS") && allowed(readIdentifiers)) {
     const answer = await ask(work, found, "readIdentifiers", readIdentifiers, held, "IDENTIFIERS");
     if (answer.ok) await keepIdentifiers(work, found, answer.facts);
@@ -80,6 +92,14 @@ async function readAll(work: Work): Promise<Found> {
     const answer = await ask(work, found, "readOwners", readOwners, held, "OWNERS");
     if (answer.ok) await keepOwners(work, found, answer.facts);
     else if (isOver(answer)) return found;
+  }
+  const holdings = provider.readHoldings;
+  if (holdings && work.asked.includes("INVESTMENT_HOLDINGS") && allowed(holdings)) {
+    if (!(await readHoldings(work, found, held, holdings))) return found;
+  }
+  const traded = provider.readInvestmentTransactions;
+  if (traded && work.asked.includes("INVESTMENT_TRANSACTIONS") && allowed(traded)) {
+    if (!(await readInvestmentTransactions(work, found, held, traded))) return found;
   }
   if (provider.readTransactions && work.asked.includes("TRANSACTIONS") && allowed(provider.readTransactions)) {
     await readTransactions(work, found, held, provider.readTransactions);
@@ -125,6 +145,9 @@ function needCustomer(found: Found): Found {
   return found;
 }
 
-/** A billed refresh runs only for a request that names the product; a free one for any forced refresh. */
-const isWanted = (work: Work, verb: { cost: string }) =>
-  verb.cost === "free" || work.forced.some((refresh) => refresh.products.length > 0);
+/** A billed refresh runs only for a request that names a product that it brings; a free one for any forced refresh. */
+const isWanted = (work: Work, { cost, brings }: Pick<Verb<never, unknown>, "cost" | "brings">) =>
+  cost === "free" || namedBy(work).some((product) => brings?.includes(product) ?? true);
+
+/** What forced refreshes named, each by its name: what is billed is read for these alone. */
+const namedBy = ({ forced }: Work): Product[] => [...new Set(forced.flatMap(({ products }) => products))];

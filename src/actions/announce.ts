@@ -3,7 +3,8 @@
  * that is kept: its inactive duplicates would only say the same again.
  */
 import type { Door, Instant } from "../core/door.ts";
-import type { EventType, ToldAccount } from "../core/events.ts";
+import type { Counts, EventType, ToldAccount } from "../core/events.ts";
+import type { Product } from "../core/products.ts";
 import type { Observation } from "../core/status/health.ts";
 import { accountsOf, takeUntold } from "../store/accounts.ts";
 import { claimsOn } from "../store/connections.ts";
@@ -51,13 +52,21 @@ export async function announceRun(
     const accounts = listed.map((id) => ({ id, newAccount: untold.has(id), products: productsOf(id, seen) }));
     await announce(sql, door, held, "BANK_LINKING_ACCOUNTS_UPDATED", accounts, now);
   }
-  if (found.read.some(({ product }) => product === "TRANSACTIONS")) {
-    const tallies = await takeTallies(sql, held.home, held.id);
-    const none = { added: 0, updated: 0, removed: [], oldest: null };
-    const ids = [...new Set([...listed, ...tallies.keys()])];
-    const accounts = ids.map((id) => ({ id, counts: tallies.get(id) ?? none }));
+  const read = (one: Product) => found.read.some(({ product }) => product === one);
+  if (read("TRANSACTIONS") || read("INVESTMENT_TRANSACTIONS")) {
+    const none: Counts = { added: 0, updated: 0, removed: [], oldest: null };
+    const nothing = new Map<string, Counts>();
+    const tallies = read("TRANSACTIONS") ? await takeTallies(sql, held.home, held.id) : nothing;
+    const invested = read("INVESTMENT_TRANSACTIONS")
+      ? await takeTallies(sql, held.home, held.id, "investments")
+      : nothing;
+    const ids = [...new Set([...listed, ...tallies.keys(), ...invested.keys()])];
+    const accounts = ids.map((id): ToldAccount => {
+      const investments = invested.get(id);
+      return { id, counts: tallies.get(id) ?? none, ...(investments && { investments }) };
+    });
     await announce(sql, door, held, "BANK_LINKING_TRANSACTIONS_AGGREGATED", accounts, now);
-    if (before.historyAt === null)
+    if (before.historyAt === null && held.historyAt !== null)
       await announce(sql, door, held, "BANK_LINKING_HISTORICAL_TRANSACTIONS_AGGREGATED", accounts, now);
   }
   await announceNewAccounts(sql, door, before, held, now);
@@ -79,9 +88,9 @@ export async function announceNewAccounts(
 const hasMore = ({ health: { newAccounts }, reconnectedAt }: ProviderConnection): boolean =>
   newAccounts?.value === true && newAccounts.at >= reconnectedAt;
 
-/** Transactions have events of their own. */
+/** Transactions of either kind have events of their own. */
 const productsOf = (id: string, { successes }: Observation): string[] =>
   successes
     .filter((scope) => scope.startsWith(`${id}/`))
     .map((scope) => scope.slice(id.length + 1))
-    .filter((product) => product !== "TRANSACTIONS");
+    .filter((product) => product !== "TRANSACTIONS" && product !== "INVESTMENT_TRANSACTIONS");

@@ -40,7 +40,11 @@ export function callsTo(gateway: Gateway, provider: Provider): Calls {
 }
 
 /** A call of the sandbox's control side, or any other that is no verb: the same bounds, no counting. */
-export async function withCall<T>(gateway: Gateway, time: Millis, work: (call: Call) => Promise<T>): Promise<T> {
+export async function withCall<T>(
+  gateway: Pick<Gateway, "door">,
+  time: Millis,
+  work: (call: Call) => Promise<T>,
+): Promise<T> {
   const stop = new AbortController();
   const done = new AbortController();
   const late = gateway.door.wait(time, done.signal).then(

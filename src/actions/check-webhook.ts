@@ -3,7 +3,8 @@
  * for it; where a key has to be fetched, that is one bounded call, and there are never many of them: anybody can send
  * signatures by keys that nobody has heard of.
  */
-import type { Call, Incoming, KeyShelf, News, Provider } from "../providers/provider.ts";
+import type { Incoming, KeyShelf, News } from "../providers/incoming.ts";
+import type { Call, Provider } from "../providers/provider.ts";
 import { transportTrouble } from "../providers/reading.ts";
 import { MINUTE } from "../core/status/policy.ts";
 import { getProviderKey, putProviderKey } from "../store/provider-keys.ts";

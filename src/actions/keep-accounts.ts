@@ -14,8 +14,9 @@ export async function keepAccounts(work: Work, found: Found, { accounts, stateme
   await step(work, "accounts", async (sql) => {
     const now = gateway.door.now();
     const before = await accountsOf(sql, held.home, held.id);
+    const told = found.listedFrom === "cache" ? (statements.dataAsOf ?? found.said.dataAsOf)?.BALANCES : undefined;
     for (const fact of accounts) {
-      await saveListed(sql, held.home, mint(gateway.door, "account", held.home), held.id, fact, at);
+      await saveListed(sql, held.home, mint(gateway.door, "account", held.home), held.id, fact, at, told ?? at);
     }
     const refs = accounts.map(({ ref }) => ref);
     const left = refs.length > 0 ? await markLeft(sql, held.home, held.id, refs, now) : [];
@@ -30,6 +31,24 @@ export async function keepAccounts(work: Work, found: Found, { accounts, stateme
   const balances = accounts.some((account) => account.balances !== undefined);
   if (!balances || !work.asked.includes("BALANCES")) return;
   found.read.push(productRead("BALANCES", found.listedFrom, statements));
+}
+
+/** Balances that the bank itself has told just now, in place of those of the provider's cache. */
+export async function keepBalances(
+  work: Work,
+  found: Found,
+  source: "bank" | "cache",
+  { accounts, statements }: AccountList,
+): Promise<void> {
+  const { gateway, held, at } = work;
+  const listed = accounts.filter(({ ref }) => found.listed?.includes(found.accounts.get(ref) ?? ""));
+  await step(work, "balances", async (sql) => {
+    for (const fact of listed) {
+      await saveListed(sql, held.home, mint(gateway.door, "account", held.home), held.id, fact, at);
+    }
+  });
+  found.read = found.read.filter(({ product }) => product !== "BALANCES");
+  found.read.push(productRead("BALANCES", source, statements));
 }
 
 export async function keepIdentifiers(work: Work, found: Found, facts: readonly IdentifierFact[]): Promise<void> {

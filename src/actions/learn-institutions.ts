@@ -1,13 +1,14 @@
-/** Takes a provider's whole catalogue of banks into the directory. For catalogues that fit into one answer. */
+/** Takes a provider's whole catalogue of banks into the directory, page by page. */
 import { Refusal } from "../core/refusal.ts";
 import { institutionId, saveInstitutions } from "../store/institutions.ts";
+import { type Answer, good, type InstitutionFact, type Provider } from "../providers/provider.ts";
 import { callsTo } from "./call.ts";
 import { type Gateway, providerOf } from "./gateway.ts";
 
 export async function learnInstitutions(gateway: Gateway, name: string): Promise<number> {
   const provider = providerOf(gateway, name);
   if (!provider.readInstitutions) return 0;
-  const answer = await callsTo(gateway, provider).ask("readInstitutions", provider.readInstitutions, {});
+  const answer = await catalogueOf(gateway, provider, provider.readInstitutions);
   if (!answer.ok)
     throw new Refusal("PROVIDER_UNAVAILABLE", `${name} did not tell its banks: ${answer.trouble.raw.code}.`);
   const known = answer.facts.map(({ ref, name: title, domain, countries, products, isTest, rank }) => ({
@@ -23,3 +24,27 @@ export async function learnInstitutions(gateway: Gateway, name: string): Promise
   await saveInstitutions(gateway.db, known);
   return known.length;
 }
+
+/** A limit is waited for: a catalogue of many pages is larger than what a minute allows. */
+async function catalogueOf(
+  gateway: Gateway,
+  provider: Provider,
+  verb: NonNullable<Provider["readInstitutions"]>,
+): Promise<Answer<InstitutionFact[]>> {
+  const all: InstitutionFact[] = [];
+  const { door } = gateway;
+  let waits = 0;
+  for (;;) {
+    const page = await callsTo(gateway, provider).ask("readInstitutions", verb, { offset: all.length });
+    if (!page.ok) {
+      if (page.trouble.scope !== "quota" || ++waits > MOST_WAITS) return page;
+      await door.wait(Math.max(0, (page.trouble.notBefore ?? 0) - door.wall()));
+      continue;
+    }
+    if (page.facts.length === 0) return good(all);
+    all.push(...page.facts);
+  }
+}
+
+/** Of about a minute each. */
+const MOST_WAITS = 10;

@@ -11,12 +11,9 @@ import { addToTallies } from "../store/tallies.ts";
 import { accountsToRematch, dropUntold, joinEarlier } from "../store/rematch.ts";
 import { markRemoved, saveTransactions } from "../store/transactions.ts";
 import { ask } from "./ask.ts";
-import { type Found, hear, productRead, step, tell, type Work } from "./run.ts";
+import { type Found, hear, MOST_RESTARTS, productRead, step, tell, type Work } from "./run.ts";
 
 type Reader = Verb<Held & { cursor: string | null }, TransactionPage>;
-
-/** How often one run starts again when the provider's data moves under its pages. */
-const MOST_RESTARTS = 3;
 
 export async function readTransactions(work: Work, found: Found, held: Held, verb: Reader): Promise<void> {
   const base = work.held.cursorBase;

@@ -15,6 +15,7 @@ import {
   saveProviderConnection,
 } from "../store/provider-connections.ts";
 import { open, SealBroken } from "../store/seal.ts";
+import { saveInvestmentCursor } from "../store/investments.ts";
 import { removeSignpost, takeOut } from "../store/signposts.ts";
 import { endTask, holds, makeDue, reschedule, type Task } from "../store/tasks.ts";
 import { callsTo } from "./call.ts";
@@ -27,6 +28,7 @@ const PATIENCE = 7 * DAY;
 export async function handToRevocation(sql: Sql, held: ProviderConnection, now: number): Promise<void> {
   const bare = { health: UNSEEN, cursor: null, cursorBase: null, running: null, closedAt: now };
   await saveProviderConnection(sql, { ...held, ...bare });
+  await saveInvestmentCursor(sql, held.home, held.id, null);
   await endTask(sql, held.home, held.id, "aggregate");
   await endTask(sql, held.home, held.id, "probe");
   await makeDue(sql, held.home, held.id, "revoke", now, now);

@@ -37,6 +37,9 @@ export interface Work {
   deadline: Instant;
 }
 
+/** How often one run starts again when the provider's data moves under its pages. */
+export const MOST_RESTARTS = 3;
+
 const PARTIAL = "PARTIALLY_ACTIVE/PARTIAL_AGGREGATION_SUCCESS";
 
 /** Filled as the run goes on. */

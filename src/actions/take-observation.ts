@@ -4,6 +4,7 @@
  */
 import type { Instant } from "../core/door.ts";
 import { observe, type Run } from "../core/observe.ts";
+import type { Product } from "../core/products.ts";
 import { type Plan, planAfter } from "../core/schedule.ts";
 import { MINUTE } from "../core/status/policy.ts";
 import { fold, type Observation } from "../core/status/health.ts";
@@ -32,7 +33,7 @@ export async function takeObservation(work: Work, found: Found): Promise<void> {
       health: fold(fresh.health, observation),
       running: null,
       nextRefreshAllowedAt: allowedAt(fresh, found, now),
-      historyAt: fresh.historyAt ?? (found.read.some(({ product }) => product === "TRANSACTIONS") ? now : null),
+      historyAt: fresh.historyAt ?? (found.read.some(({ product }) => product === historyOf(work)) ? now : null),
     };
     await saveProviderConnection(sql, held);
     await projectProviderConnection(sql, projectorOf(gateway), held.home, held.id, now);
@@ -47,6 +48,10 @@ export async function takeObservation(work: Work, found: Found): Promise<void> {
   });
   await raiseAlarms(work, found, seen);
 }
+
+/** Whose first whole reading is the history that is told as one. */
+const historyOf = ({ asked }: Work): Product =>
+  asked.includes("TRANSACTIONS") ? "TRANSACTIONS" : "INVESTMENT_TRANSACTIONS";
 
 const runOf = (work: Work, found: Found): Run => ({
   run: work.run,

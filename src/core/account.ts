@@ -26,10 +26,26 @@ export interface Identifiers {
   bacs: { accountNumber: string; sortCode: string } | null;
 }
 
+/** Whether it is the owner's first one; UNKNOWN where the provider does not tell. */
+export interface Reached<Data = string> {
+  data: Data;
+  primary: "TRUE" | "FALSE" | "UNKNOWN";
+}
+
+export interface Address {
+  street: string | null;
+  city: string | null;
+  region: string | null;
+  postalCode: string | null;
+  /** ISO 3166-1 alpha-2, where the provider keeps to it. */
+  country: string | null;
+}
+
 export interface Owner {
   names: readonly string[];
-  emails: readonly string[];
-  phoneNumbers: readonly string[];
+  addresses: readonly Reached<Address>[];
+  emails: readonly Reached[];
+  phoneNumbers: readonly Reached[];
 }
 
 export interface AccountFact {

@@ -24,6 +24,8 @@ export interface ToldAccount {
   newAccount?: boolean;
   products?: readonly string[];
   counts?: Counts;
+  /** The same of what was done in an investment account. */
+  investments?: Counts;
 }
 
 export interface Counts {

@@ -13,6 +13,8 @@ export const PREFIXES = {
   providerConnection: "pvc",
   account: "acc",
   transaction: "txn",
+  holding: "hld",
+  investmentTransaction: "itx",
   refresh: "rfr",
   session: "ses",
   event: "evt",

@@ -13,6 +13,8 @@ const NOUNS = {
   providerConnection: "a provider connection's",
   account: "an account's",
   transaction: "a transaction's",
+  holding: "a holding's",
+  investmentTransaction: "an investment transaction's",
   refresh: "a refresh's",
   session: "a session's",
   event: "an event's",

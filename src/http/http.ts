@@ -18,6 +18,7 @@ import { deliveries } from "./deliveries.ts";
 import { events } from "./events.ts";
 import { farm } from "./farm.ts";
 import { institutions } from "./institutions.ts";
+import { investments } from "./investments.ts";
 import { requireKey, requireToken } from "./keys.ts";
 import { maskedText } from "./log.ts";
 import { openapi } from "./openapi.ts";
@@ -43,6 +44,7 @@ const KEYED = [
   refreshes,
   accounts,
   transactions,
+  investments,
   institutions,
   customers,
   webhooks,

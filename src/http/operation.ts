@@ -8,6 +8,7 @@ export const TAGS = {
   connections: "Connections: how they are, why, and what may be done about it.",
   accounts: "Financial accounts with balances, numbers and owners.",
   transactions: "Transactions, newest first within each account.",
+  investments: "What is held in investment accounts, and what was done in them.",
   institutions: "Banks that can be linked.",
   customers: "The application's end users.",
   webhooks: "Events told to the application: signed webhooks, their log, and the feed that rebuilds what was lost.",

@@ -1,6 +1,7 @@
 /** The part of the suite that is about webhooks: what a provider signs is believed, and nothing else. */
 import type strict from "node:assert/strict";
-import type { Call, Held, Incoming, KeyShelf, Provider } from "./provider.ts";
+import type { Incoming, KeyShelf } from "./incoming.ts";
+import type { Call, Held, Provider } from "./provider.ts";
 import { answering, failing, BROKEN, GARBAGE } from "./broken-answers.ts";
 import { transportTrouble } from "./reading.ts";
 

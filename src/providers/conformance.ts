@@ -6,11 +6,12 @@ import type strict from "node:assert/strict";
 import { ACCOUNT_TYPES } from "../core/account.ts";
 import { isDecimal } from "../core/money.ts";
 import { isProduct } from "../core/products.ts";
-import type { Product } from "../core/products.ts";
 import { CATEGORIES } from "../core/transaction.ts";
 import type { TransactionFact } from "../core/transaction.ts";
-import type { Answer, Call, Held, Linked, LinkSession, Provider, StartLink, Trouble, Verb } from "./provider.ts";
+import type { Answer, Held, Linked, LinkSession, Provider, StartLink, Trouble } from "./provider.ts";
 import { answering, BROKEN, failing, GARBAGE, OUTAGE } from "./broken-answers.ts";
+import { investmentChecks, plainDate } from "./conformance-investments.ts";
+import { heldVerbs, READS } from "./held-verbs.ts";
 import { type Caller, webhookChecks } from "./conformance-webhooks.ts";
 import { transportTrouble } from "./reading.ts";
 
@@ -34,27 +35,6 @@ export interface Tools {
 }
 
 const UNSEEN_CODE = "NEVER_SEEN_BEFORE_4711";
-
-type HeldVerb = [name: string, run: (call: Call, held: Held) => Promise<Answer<unknown>>];
-
-const READS: Partial<Record<Product, keyof Provider>> = {
-  BALANCES: "readAccounts",
-  IDENTIFIERS: "readIdentifiers",
-  OWNERS: "readOwners",
-  TRANSACTIONS: "readTransactions",
-};
-
-/** The verbs that need a connection only, `remove` last. */
-function heldVerbs(provider: Provider): HeldVerb[] {
-  const { readTransactions } = provider;
-  const simple = ["readAccounts", "readConnection", "refresh", "readIdentifiers", "readOwners", "remove"] as const;
-  const verbs = simple.flatMap((name): HeldVerb[] => {
-    const verb: Verb<Held, unknown> | undefined = provider[name];
-    return verb === undefined ? [] : [[name, (call, held) => verb.run(call, held)]];
-  });
-  if (readTransactions === undefined) return verbs;
-  return [["readTransactions", (call, held) => readTransactions.run(call, { ...held, cursor: null })], ...verbs];
-}
 
 export function conformance(name: string, make: () => Promise<Subject>, tools: Tools): void {
   const assert: Tools["assert"] = tools.assert;
@@ -125,7 +105,7 @@ export function conformance(name: string, make: () => Promise<Subject>, tools: T
     assert.ok(provider.products.length > 0 && provider.products.every(isProduct));
     for (const product of provider.products) {
       const verb = READS[product];
-      assert.ok(verb !== undefined && provider[verb] !== undefined, `${product} is offered and cannot be read`);
+      assert.ok(provider[verb] !== undefined, `${product} is offered and cannot be read`);
     }
   });
 
@@ -276,6 +256,7 @@ export function conformance(name: string, make: () => Promise<Subject>, tools: T
     }
   });
 
+  investmentChecks(check, assert, link);
   webhookChecks(check, assert, link);
 
   check("wrong keys are the application's trouble", async (subject) => {
@@ -288,9 +269,4 @@ export function conformance(name: string, make: () => Promise<Subject>, tools: T
       assert.deepEqual([scope, state, gone], ["application", null, undefined], verb);
     }
   });
-}
-
-function plainDate(date: string): boolean {
-  const at = /^\d{4}-\d{2}-\d{2}$/.test(date) ? Date.parse(`${date}T00:00:00Z`) : Number.NaN;
-  return Number.isFinite(at) && new Date(at).toISOString().startsWith(date);
 }

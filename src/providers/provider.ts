@@ -27,7 +27,10 @@
 import type { Instant, Millis } from "../core/door.ts";
 import type { Raw, TroubleState } from "../core/status/health.ts";
 import type { Product } from "../core/products.ts";
+import type { Incoming, KeyShelf, News, Verdict } from "./incoming.ts";
+import type { Finding, Setup } from "./setup.ts";
 import type { AccountFact, IdentifierFact, OwnerFact } from "../core/account.ts";
+import type { HoldingFact, InvestmentTransactionFact } from "../core/investment.ts";
 import type { TransactionFact } from "../core/transaction.ts";
 
 /** The names that a provider has on the wire. */
@@ -81,6 +84,8 @@ export interface Verb<Input, Facts> {
   cost: "free" | "billed" | "once";
   source: "bank" | "cache";
   mayAsk?: true;
+  /** Of a billed one: the products that it brings; absent: any. */
+  brings?: readonly Product[];
   run(call: Call, input: Input): Promise<Answer<Facts>>;
 }
 
@@ -180,6 +185,34 @@ export interface TransactionPage {
   statements: Statements;
 }
 
+/** All that is held, in all accounts that answer: what is not here is held no more. */
+export interface HoldingList {
+  holdings: readonly HoldingFact[];
+  /** The provider has not read the bank yet: no success, and nothing wrong. */
+  notReady?: true;
+  statements: Statements;
+}
+
+/** A page of a walk through a span of days, for providers that tell no changes: the span is told whole each time. */
+export interface InvestmentTransactionPage {
+  transactions: readonly InvestmentTransactionFact[];
+  /** Plain dates, both included: what is known of them and was not told by the walk's end is not there any more. */
+  from: string;
+  to: string;
+  /** Opaque. While there is more, the next page's place; at the end, where the next walk begins. */
+  cursor: string;
+  more: boolean;
+  notReady?: true;
+  statements: Statements;
+}
+
+/** One institution, those that a search finds, or the catalogue from a place on: an empty page is its end. */
+export interface InstitutionSearch {
+  search?: string;
+  ref?: string;
+  offset?: number;
+}
+
 export interface InstitutionFact {
   ref: string;
   name: string;
@@ -217,77 +250,21 @@ export interface Provider {
   readonly readConnection?: Verb<Held, Statements>;
   /** Makes the provider read the bank now. */
   readonly refresh?: Verb<Held, Statements>;
+  /** Asks the bank for the balances, where `readAccounts` tells those of the provider's cache. */
+  readonly readBalances?: Verb<Held, AccountList>;
   readonly readTransactions?: Verb<Held & { cursor: string | null }, TransactionPage>;
   readonly readIdentifiers?: Verb<Held, readonly IdentifierFact[]>;
   readonly readOwners?: Verb<Held, readonly OwnerFact[]>;
+  readonly readHoldings?: Verb<Held, HoldingList>;
+  readonly readInvestmentTransactions?: Verb<Held & { cursor: string | null }, InvestmentTransactionPage>;
   /** Ends the provider's access for good. `gone` counts as done. */
   readonly remove?: Verb<Held, null>;
-  readonly readInstitutions?: Verb<{ search?: string; ref?: string }, readonly InstitutionFact[]>;
+  readonly readInstitutions?: Verb<InstitutionSearch, readonly InstitutionFact[]>;
+  /** Tries what the operator has set up, and says what is wrong with it. */
+  readonly check?: Verb<Setup, readonly Finding[]>;
 
   /** Who has the one has the other. A provider without them calls nobody, and is polled. */
   readonly verifyWebhook?: Verb<{ incoming: Incoming; keys: KeyShelf }, Verdict>;
   /** Asks nobody. */
   readonly readWebhook?: Verb<Incoming, News>;
 }
-
-/** A webhook as it came in, before anything of it is believed. */
-export interface Incoming {
-  method: string;
-  /** The full address as it was given to the provider: some sign it. */
-  url: string;
-  /** Names in small letters. */
-  headers: Readonly<Record<string, string>>;
-  /** As they came: a signature is over these bytes and no others. */
-  body: Uint8Array;
-  /** Real time at its receipt: a signature grows old by it, however late it is checked. */
-  at: Instant;
-}
-
-/** Public keys of the provider's that the gateway keeps for it, so that not every webhook has to ask for one. */
-export interface KeyShelf {
-  get(name: string): Promise<string | null>;
-  put(name: string, key: string, until: Instant): Promise<void>;
-}
-
-/** An `Answer` that is bad says that it can't be known now: the key was not to be had. */
-export type Verdict = { genuine: true } | { genuine: false; why: string };
-
-/** What a genuine webhook says. It is believed as a hint and no further. */
-export interface News {
-  /** Tells this message from every other of the provider's; the same when it comes twice. */
-  key: string;
-  /** The provider's own word for what happened. */
-  kind: string;
-  /** The provider's own connection id; null: no connection's. */
-  ref: string | null;
-  meaning: HookMeaning;
-  /** No map has this kind. Something happened all the same, so it is read as a hint. */
-  unmapped?: true;
-}
-
-/** `newAccounts` is the one fact that a webhook may tell: where no read tells it. */
-export type HookMeaning = Extract<Meaning, "hint" | "newAccounts" | "noChange">;
-
-/** What a row of a provider's code map may say. What is not in the map is unknown, and unknown is never healthy. */
-export type Meaning =
-  | TroubleState
-  /** The product (or account) being read is missing; the rest goes on. */
-  | "partial"
-  /** The product is not offered or not consented to. */
-  | "unavailable"
-  /** The customer must be present for every refresh. */
-  | "interactive"
-  /** Access will end: read when. */
-  | "consent"
-  /** More accounts could be linked. */
-  | "newAccounts"
-  /** Says that something happened: read. */
-  | "hint"
-  /** Of the session, the job or the page; the connection's health is untouched. */
-  | "noChange"
-  /** A limit: when to come back, nothing else. */
-  | "quota"
-  /** Our keys, our registration, our plan: the operator's alarm. */
-  | "ours"
-  /** Our request was wrong: INTERNAL_ERROR. */
-  | "request";

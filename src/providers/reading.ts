@@ -6,7 +6,8 @@
 import type { Instant } from "../core/door.ts";
 import type { Product } from "../core/products.ts";
 import type { Raw, TroubleState } from "../core/status/health.ts";
-import type { Meaning, Trouble } from "./provider.ts";
+import type { Meaning } from "./meaning.ts";
+import type { Trouble } from "./provider.ts";
 
 /** Whose trouble it is, as far as the caller knows. Without it the trouble is the connection's. */
 export interface Whose {

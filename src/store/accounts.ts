@@ -48,6 +48,8 @@ export async function saveListed(
   providerConnectionId: string,
   fact: AccountFact,
   at: Instant,
+  /** Of when the balances are, where the fact itself does not tell. */
+  balancesAt: Instant = at,
 ): Promise<void> {
   const { balances } = fact;
   await sql.run(
@@ -75,7 +77,7 @@ export async function saveListed(
       balances?.currency ?? null,
       balances?.current ?? null,
       balances?.available ?? null,
-      balances ? stamp(balances.asOf ?? at) : null,
+      balances ? stamp(balances.asOf ?? balancesAt) : null,
       stamp(at),
       balances !== undefined,
     ],

@@ -7,13 +7,26 @@ import type { Home } from "../core/ids.ts";
 import type { Sql } from "./database.ts";
 import type { Changed } from "./transactions.ts";
 
-export async function addToTallies(sql: Sql, home: Home, changes: readonly Changed[]): Promise<void> {
+/** Bank and investment transactions are counted apart: an event tells both, and may tell one before the other. */
+const BOOKS = {
+  bank: { tally: "tally", rows: "transaction" },
+  investments: { tally: "investment_tally", rows: "investment_transaction" },
+} as const;
+export type Book = keyof typeof BOOKS;
+
+export async function addToTallies(
+  sql: Sql,
+  home: Home,
+  changes: readonly Changed[],
+  book: Book = "bank",
+): Promise<void> {
+  const { tally: column } = BOOKS[book];
   const ids = [...new Set(changes.map(({ accountId }) => accountId))];
   if (ids.length === 0) return;
   const tallies = new Map(
     (
       await sql.rows<{ id: string; tally: Counts | null }>(
-        "select id, tally from account where home = $1 and id = any($2)",
+        `select id, ${column} as tally from account where home = $1 and id = any($2)`,
         [home, ids],
       )
     ).map(({ id, tally }) => [id, tally ?? { added: 0, updated: 0, removed: [], oldest: null }]),
@@ -23,7 +36,7 @@ export async function addToTallies(sql: Sql, home: Home, changes: readonly Chang
     if (tally) tallies.set(change.accountId, counted(tally, change));
   }
   await sql.run(
-    `update account set tally = n.tally from jsonb_to_recordset($2) as n (id text, tally jsonb)
+    `update account set ${column} = n.tally from jsonb_to_recordset($2) as n (id text, tally jsonb)
       where account.home = $1 and account.id = n.id`,
     [home, JSON.stringify([...tallies].map(([id, tally]) => ({ id, tally })))],
   );
@@ -36,19 +49,27 @@ function counted(tally: Counts, { id, date, how }: Changed): Counts {
 }
 
 /** The counts since the last time, by account; they begin anew. What was taken back and came again is not removed. */
-export async function takeTallies(sql: Sql, home: Home, providerConnectionId: string): Promise<Map<string, Counts>> {
+export async function takeTallies(
+  sql: Sql,
+  home: Home,
+  providerConnectionId: string,
+  book: Book = "bank",
+): Promise<Map<string, Counts>> {
+  const { tally: column, rows: table } = BOOKS[book];
   const rows = await sql.rows<{ id: string; tally: Counts }>(
-    `select id, tally from account where home = $1 and provider_connection_id = $2 and tally is not null
+    `select id, ${column} as tally from account
+      where home = $1 and provider_connection_id = $2 and ${column} is not null
       order by first_listed_at, id`,
     [home, providerConnectionId],
   );
   if (rows.length === 0) return new Map();
   const gone = await sql.rows<{ id: string }>(
-    "select id from transaction where home = $1 and id = any($2) and removed_at is not null",
+    `select id from ${table} where home = $1 and id = any($2) and removed_at is not null`,
     [home, rows.flatMap(({ tally }) => tally.removed)],
   );
   const isGone = new Set(gone.map(({ id }) => id));
-  await sql.run("update account set tally = null where home = $1 and id = any($2)", [home, rows.map(({ id }) => id)]);
+  const ids = rows.map(({ id }) => id);
+  await sql.run(`update account set ${column} = null where home = $1 and id = any($2)`, [home, ids]);
   return new Map(
     rows.map(({ id, tally }) => [id, { ...tally, removed: tally.removed.filter((one) => isGone.has(one)) }]),
   );

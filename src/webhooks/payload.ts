@@ -74,24 +74,26 @@ function own({ payload, home }: FedEvent, salt: Uint8Array): Record<string, unkn
   const accounts = financialAccounts as readonly ToldAccount[];
   return {
     ...rest,
-    financialAccounts: accounts.map(({ id, newAccount, products, counts }) => ({
+    financialAccounts: accounts.map(({ id, newAccount, products, counts, investments }) => ({
       id,
       ...(newAccount !== undefined && { newAccount }),
       ...(products !== undefined && { products }),
-      ...(counts !== undefined && counted(home, id, counts, salt)),
+      ...(counts !== undefined && counted(home, id, counts, investments ?? NOTHING, salt)),
     })),
   };
 }
 
+const NOTHING: Counts = { added: 0, updated: 0, removed: [], oldest: null };
+
 /** The key stands before the first transaction of its day: `before` it come all that changed, and what is newer. */
-const counted = (home: string, id: string, counts: Counts, salt: Uint8Array) => ({
+const counted = (home: string, id: string, counts: Counts, investments: Counts, salt: Uint8Array) => ({
   financialAccountId: id,
   oldestTransactionUpdatedSearchKey:
     counts.oldest === null ? null : cursorOf(salt, "transactions", [home, id, counts.oldest, ""]),
   numTransactionsAdded: counts.added,
   numTransactionsUpdated: counts.updated,
   transactionIdsRemoved: counts.removed,
-  numInvestmentTransactionsAdded: 0,
-  numInvestmentTransactionsUpdated: 0,
-  investmentTransactionIdsRemoved: [],
+  numInvestmentTransactionsAdded: investments.added,
+  numInvestmentTransactionsUpdated: investments.updated,
+  investmentTransactionIdsRemoved: investments.removed,
 });

@@ -17,7 +17,7 @@ import {
   widgetLifetime,
 } from "../../src/core/status/policy.ts";
 import { rowOf, type State } from "../../src/core/status/table.ts";
-import type { Meaning } from "../../src/providers/provider.ts";
+import type { Meaning } from "../../src/providers/meaning.ts";
 import { parse, play } from "../histories/history.ts";
 import { ACCOUNTS, BEGIN, known, TROUBLES } from "./life.ts";
 

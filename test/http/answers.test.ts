@@ -94,7 +94,7 @@ test("What is not built yet says so, and what to do instead", async () => {
       .filter(([, { tags }]) => tags.includes("later"))
       .map(([method]) => ({ method, template })),
   );
-  assert.ok(later.length >= 10);
+  assert.ok(later.length > 0);
   for (const { method, template } of later) {
     const url = template
       .replace(/\{customerId\}/g, "cus_2222222222222222222222")

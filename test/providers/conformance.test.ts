@@ -11,14 +11,14 @@ import { KEY, mount, sure } from "./sandbox/mount.ts";
 type Sandbox = ReturnType<typeof sandbox>;
 type Bug = (provider: Sandbox) => Provider;
 
-async function findings(bug: Bug): Promise<string[]> {
+async function findings(bug: Bug, institutionRef = "bank-copper-mesa"): Promise<string[]> {
   const checks: [string, () => Promise<void>][] = [];
   const make = async () => {
     const { call, provider, settings, start, hook, close } = await mount();
     return {
       provider: bug(provider),
       call,
-      start,
+      start: { ...start, institutionRef },
       attend: async (session: { page: Record<string, string> }) =>
         sure(await login(call, settings, session, { username: "mira" })),
       withWrongKeys: bug(sandbox({ ...settings, key: "another" })),
@@ -148,13 +148,64 @@ const BUGS: Record<string, readonly [bug: Bug, check: string]> = {
   ],
 };
 
+/** Of a bank that keeps custody accounts. */
+const INVESTORS_BUGS: typeof BUGS = {
+  "a position that is told twice": [
+    (one) => ({
+      ...one,
+      readHoldings: changed(one.readHoldings, (list) => ({
+        ...list,
+        holdings: [...list.holdings, ...list.holdings.slice(0, 1)],
+      })),
+    }),
+    "its holdings are well formed, each once, of accounts that it lists",
+  ],
+  "a sale with the sign of a purchase": [
+    (one) => ({
+      ...one,
+      readInvestmentTransactions: changed(one.readInvestmentTransactions, (page) => ({
+        ...page,
+        transactions: page.transactions.map((fact) => ({ ...fact, quantity: fact.quantity.replace("-", "") })),
+      })),
+    }),
+    "a walk tells each investment transaction once, and its days whole each time",
+  ],
+  "an order of a day that the walk does not tell": [
+    (one) => ({
+      ...one,
+      readInvestmentTransactions: changed(one.readInvestmentTransactions, (page) => ({ ...page, from: page.to })),
+    }),
+    "a walk tells each investment transaction once, and its days whole each time",
+  ],
+  "trouble taken for an empty list of holdings": [
+    (one) => ({
+      ...one,
+      readHoldings: {
+        ...one.readHoldings,
+        run: async (call, input) => {
+          const answer = await one.readHoldings.run(call, input);
+          return answer.ok ? answer : good({ holdings: [], statements: {} });
+        },
+      },
+    }),
+    "a code that it has never seen is unknown, and kept",
+  ],
+};
+
 test("The suite finds nothing in the sandbox as it is", async () => {
-  assert.deepEqual(await findings((one) => one), []);
+  for (const bank of ["bank-copper-mesa", "bank-investments"]) assert.deepEqual(await findings((one) => one, bank), []);
 });
 
 for (const [name, [bug, check]] of Object.entries(BUGS)) {
   test(`The suite finds ${name}`, async () => {
     const found = await findings(bug);
+    assert.ok(found.includes(check), `found by: ${found.join("; ") || "nothing"}`);
+  });
+}
+
+for (const [name, [bug, check]] of Object.entries(INVESTORS_BUGS)) {
+  test(`The suite finds ${name}`, async () => {
+    const found = await findings(bug, "bank-investments");
     assert.ok(found.includes(check), `found by: ${found.join("; ") || "nothing"}`);
   });
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Meaning } from "../../src/providers/provider.ts";
+import type { Meaning } from "../../src/providers/meaning.ts";
 import { OVERSIZED, readJson, retryAfter, transportTrouble, troubleOf } from "../../src/providers/reading.ts";
 
 const MAP = {

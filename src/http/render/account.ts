@@ -1,6 +1,6 @@
 /** A financial account in the contract's shape. */
 import { z } from "zod";
-import { ACCOUNT_TYPES, type Identifiers } from "../../core/account.ts";
+import { ACCOUNT_TYPES, type Address, type Identifiers } from "../../core/account.ts";
 import { accountKey, type ListedAccount } from "../../store/lists/accounts.ts";
 import { open } from "../../store/seal.ts";
 import type { Context } from "../context.ts";
@@ -24,12 +24,22 @@ const IdentifiersBody = z.object({
   bacs: z.object({ accountNumber: z.string(), sortCode: z.string() }).nullable(),
 });
 
-/** `primary` is a text by contract: providers that do not tell are UNKNOWN, and none here tells. */
-const owned = z.object({ data: z.string(), primary: z.enum(["TRUE", "FALSE", "UNKNOWN"]) });
+/** `primary` is a text by contract: where a provider does not tell, it is UNKNOWN. */
+const primary = z.enum(["TRUE", "FALSE", "UNKNOWN"]);
+const owned = z.object({ data: z.string(), primary });
+const part = z.string().nullable();
+const AddressBody = z.object({
+  street: part,
+  city: part,
+  region: part,
+  postalCode: part,
+  country: part,
+  full: part.meta({ description: "The parts that are known, in one line." }),
+});
 
 const OwnerBody = z.object({
   names: z.array(z.string()),
-  addresses: z.array(z.object({ data: z.record(z.string(), z.string().nullable()), primary: owned.shape.primary })),
+  addresses: z.array(z.object({ data: AddressBody, primary })),
   emails: z.array(owned),
   phoneNumbers: z.array(owned),
 });
@@ -102,11 +112,14 @@ export function renderAccount(
           },
     owners:
       a.owners &&
-      a.owners.map(({ names, emails, phoneNumbers }) => ({
+      a.owners.map(({ names, addresses, emails, phoneNumbers }) => ({
         names: [...names],
-        addresses: [],
-        emails: emails.map(unknown),
-        phoneNumbers: phoneNumbers.map(unknown),
+        addresses: addresses.map(({ data, primary: which }) => ({
+          data: { ...data, full: fullOf(data) },
+          primary: which,
+        })),
+        emails: [...emails],
+        phoneNumbers: [...phoneNumbers],
       })),
     serviceProviderDetails: [
       { serviceProvider: a.provider, serviceProviderConnectionId: a.connectionRef, updatedAt: isoOrNull(a.lastSentAt) },
@@ -115,7 +128,10 @@ export function renderAccount(
   };
 }
 
-const unknown = (data: string) => ({ data, primary: "UNKNOWN" as const });
+function fullOf({ street, city, region, postalCode, country }: Address): string | null {
+  const known = [street, city, [region, postalCode].filter(Boolean).join(" "), country].filter(Boolean);
+  return known.length > 0 ? known.join(", ") : null;
+}
 
 function identifiersOf(text: string): z.output<typeof IdentifiersBody> {
   const { ach, eft, international, bacs } = JSON.parse(text) as Identifiers;

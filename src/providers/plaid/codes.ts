@@ -9,7 +9,7 @@
  * Where published pages contradict each other, or a usual reading contradicts the rules, see
  * `docs/decisions/2026-11-22-plaid.md`.
  */
-import type { Meaning } from "../provider.ts";
+import type { Meaning } from "../meaning.ts";
 
 export const CODES = {
   // https://plaid.com/docs/errors/item/ : the Item at the bank. These stand in `item.error` until the customer or the

@@ -3,7 +3,7 @@
  * hook says "look now" and no more; the one exception stands below. Hooks of products that are not read here, and of
  * Link's own sessions, change nothing.
  */
-import type { HookMeaning } from "../provider.ts";
+import type { HookMeaning } from "../incoming.ts";
 
 export const HOOKS = {
   // https://plaid.com/docs/api/items/#webhooks
@@ -30,15 +30,15 @@ export const HOOKS = {
 
   // https://plaid.com/docs/api/products/auth/#webhooks and the pages of the other products beside it
   "AUTH: AUTOMATICALLY_VERIFIED": "noChange",
-  "AUTH: DEFAULT_UPDATE": "noChange",
-  "AUTH: PRODUCT_PERMISSIONS_REQUIRED": "noChange",
+  "AUTH: DEFAULT_UPDATE": "hint",
+  "AUTH: PRODUCT_PERMISSIONS_REQUIRED": "hint",
   "AUTH: SMS_MICRODEPOSITS_VERIFICATION": "noChange",
   "AUTH: VERIFICATION_EXPIRED": "noChange",
-  "HOLDINGS: DEFAULT_UPDATE": "noChange",
-  "IDENTITY: DEFAULT_UPDATE": "noChange",
-  "IDENTITY: PRODUCT_PERMISSIONS_REQUIRED": "noChange",
-  "INVESTMENTS_TRANSACTIONS: DEFAULT_UPDATE": "noChange",
-  "INVESTMENTS_TRANSACTIONS: HISTORICAL_UPDATE": "noChange",
+  "HOLDINGS: DEFAULT_UPDATE": "hint",
+  "IDENTITY: DEFAULT_UPDATE": "hint",
+  "IDENTITY: PRODUCT_PERMISSIONS_REQUIRED": "hint",
+  "INVESTMENTS_TRANSACTIONS: DEFAULT_UPDATE": "hint",
+  "INVESTMENTS_TRANSACTIONS: HISTORICAL_UPDATE": "hint",
   "LIABILITIES: DEFAULT_UPDATE": "noChange",
   "STATEMENTS: STATEMENTS_REFRESH_COMPLETE": "noChange",
 

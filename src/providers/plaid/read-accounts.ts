@@ -20,7 +20,8 @@ const account = z.object({
   }),
 });
 
-const answer = z.object({ accounts: z.array(account), item });
+/** Of /accounts/get and of /accounts/balance/get alike. */
+export const accountsAnswer = z.object({ accounts: z.array(account), item });
 
 /** https://plaid.com/docs/api/accounts/#account-type-schema */
 const TYPES: Readonly<Record<string, AccountType>> = {
@@ -31,16 +32,21 @@ const TYPES: Readonly<Record<string, AccountType>> = {
   brokerage: "INVESTMENT",
 };
 
-/** The accounts with the balances of Plaid's cache: /accounts/balance/get would ask the bank, and is billed. */
+/** The accounts with the balances of Plaid's cache: `readBalances` asks the bank. */
 export const readAccounts = (plaid: Plaid): Verb<Held, AccountList> => ({
   cost: "free",
   source: "cache",
   run: async (call, { credential }) => {
     const request = { access_token: credential };
-    const told = await plaid(call, (api) => api.accountsGet(request), answer, { product: "BALANCES" });
+    const told = await plaid(call, (api) => api.accountsGet(request), accountsAnswer, { product: "BALANCES" });
     if (!told.ok) return bad(told.trouble);
-    return good({ accounts: told.facts.accounts.map(factOf), statements: statementsOf({ item: told.facts.item }) });
+    return good(listOf(told.facts));
   },
+});
+
+export const listOf = (told: z.infer<typeof accountsAnswer>): AccountList => ({
+  accounts: told.accounts.map(factOf),
+  statements: statementsOf({ item: told.item }),
 });
 
 export const subtypeOf = (told: string | null | undefined): string =>

@@ -1,8 +1,9 @@
 import type { CountryCode } from "plaid";
 import { z } from "zod";
-import type { Product } from "../../core/products.ts";
-import { bad, good, type InstitutionFact, type Verb } from "../provider.ts";
+import { PRODUCTS } from "../../core/products.ts";
+import { bad, good, type InstitutionFact, type InstitutionSearch, type Verb } from "../provider.ts";
 import type { Plaid } from "./client.ts";
+import { PLAID_PRODUCTS } from "./link-products.ts";
 
 const institution = z.object({
   institution_id: z.string().min(1),
@@ -15,8 +16,8 @@ const institution = z.object({
 const one = z.object({ institution });
 const many = z.object({ institutions: z.array(institution) });
 
-/** Without a search or an id: the head of the catalogue, as far as one page reaches. */
-const HEAD = 500;
+/** The most that a page of the catalogue may hold: https://plaid.com/docs/api/institutions/#institutionsget */
+const PAGE = 500;
 
 export interface Catalogue {
   /** The countries that the operator's plan covers. */
@@ -28,10 +29,10 @@ export interface Catalogue {
 export const readInstitutions = (
   plaid: Plaid,
   { countries, isTest }: Catalogue,
-): Verb<{ search?: string; ref?: string }, readonly InstitutionFact[]> => ({
+): Verb<InstitutionSearch, readonly InstitutionFact[]> => ({
   cost: "free",
   source: "cache",
-  run: async (call, { search, ref }) => {
+  run: async (call, { search, ref, offset = 0 }) => {
     const among = { country_codes: [...countries] as CountryCode[], options: { include_optional_metadata: true } };
     if (ref !== undefined) {
       const told = await plaid(call, (api) => api.institutionsGetById({ institution_id: ref, ...among }), one);
@@ -42,13 +43,13 @@ export const readInstitutions = (
       (api) =>
         search
           ? api.institutionsSearch({ query: search, ...among })
-          : api.institutionsGet({ count: HEAD, offset: 0, ...among }),
+          : api.institutionsGet({ count: PAGE, offset, ...among }),
       many,
     );
     if (!told.ok) return bad(told.trouble);
     const { institutions } = told.facts;
-    // Plaid tells no popularity; its order of relevance is all there is.
-    return good(institutions.map((found, place) => factOf(found, institutions.length - place, isTest)));
+    // Plaid tells no popularity; the order of a search is all there is, and the catalogue's is none.
+    return good(institutions.map((found, place) => factOf(found, search ? institutions.length - place : 0, isTest)));
   },
 });
 
@@ -58,8 +59,8 @@ const factOf = (told: z.infer<typeof institution>, rank: number, isTest: boolean
   ...(told.url ? domainOf(told.url) : {}),
   countries: told.country_codes,
   // Balances come with every Item that is read at all.
-  products: (["BALANCES", "TRANSACTIONS"] as const).filter(
-    (product: Product) => product === "BALANCES" || told.products.includes("transactions"),
+  products: PRODUCTS.filter(
+    (product) => told.products.includes(PLAID_PRODUCTS[product] ?? "") || product === "BALANCES",
   ),
   isTest,
   rank,

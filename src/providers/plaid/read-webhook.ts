@@ -5,7 +5,8 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { bad, good } from "../provider.ts";
-import type { HookMeaning, Incoming, News, Verb } from "../provider.ts";
+import type { HookMeaning, Incoming, News } from "../incoming.ts";
+import type { Verb } from "../provider.ts";
 import { unreadable } from "../reading.ts";
 import { HOOKS } from "./hooks.ts";
 import { tokenOf } from "./token.ts";

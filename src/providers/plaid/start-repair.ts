@@ -1,9 +1,11 @@
-import { good, type Answer, type Call, type Held, type LinkSession, type StartLink, type Verb } from "../provider.ts";
+import type { Products } from "plaid";
+import { good, type Answer, type Held, type LinkSession, type StartLink, type Verb } from "../provider.ts";
 import type { Plaid } from "./client.ts";
 import { BEYOND_REPAIR } from "./codes.ts";
+import { plaidProducts } from "./link-products.ts";
 import { linkSession } from "./link-token.ts";
 import { linkAnew } from "./start-link.ts";
-import { itemAnswer } from "./statements.ts";
+import { type Item, type ItemAnswer, itemAnswer } from "./statements.ts";
 
 /** A state that begins so is of a repair that makes a new Item; the link token stands behind it. */
 export const ANEW = "anew ";
@@ -16,11 +18,15 @@ export const startRepair = (plaid: Plaid, clientName: string): Verb<Held & Start
   cost: "free",
   source: "cache",
   run: async (call, input) => {
-    if (await isBeyondRepair(plaid, call, input)) return anew(await linkAnew(plaid, call, input, clientName));
+    const { credential } = input;
+    const told = await plaid(call, (api) => api.itemGet({ access_token: credential }), itemAnswer, { session: true });
+    if (isBeyondRepair(told)) return anew(await linkAnew(plaid, call, input, clientName));
+    const missing = told.ok ? withoutConsent(told.facts.item, input) : [];
     const begun = await linkSession(plaid, call, input, clientName, {
-      access_token: input.credential,
+      access_token: credential,
       // Also what brings accounts that were opened, or withheld, since the last time.
       update: { account_selection_enabled: true },
+      ...(missing.length > 0 && { additional_consented_products: missing }),
     });
     // What was withdrawn just now, or is told to Link alone.
     const isRefused = !begun.ok && BEYOND_REPAIR.has(begun.trouble.raw.code);
@@ -28,9 +34,12 @@ export const startRepair = (plaid: Plaid, clientName: string): Verb<Held & Start
   },
 });
 
+/** What was asked for and the customer has not consented to. Most Items tell nothing of consents, and need none. */
+const withoutConsent = ({ consented_products: given }: Item, { products, optionalProducts }: StartLink): Products[] =>
+  given ? plaidProducts([...products, ...optionalProducts]).filter((product) => !given.includes(product)) : [];
+
 /** By what stands on the Item now. An outage says nothing of it: then update mode is tried. */
-async function isBeyondRepair(plaid: Plaid, call: Call, { credential }: Held): Promise<boolean> {
-  const told = await plaid(call, (api) => api.itemGet({ access_token: credential }), itemAnswer, { session: true });
+function isBeyondRepair(told: Answer<ItemAnswer>): boolean {
   const code = told.ok ? told.facts.item.error?.error_code : told.trouble.raw.code;
   return code !== undefined && BEYOND_REPAIR.has(code);
 }

@@ -20,22 +20,26 @@ export const item = z.object({
   error: plaidError.nullish(),
   consent_expiration_time: time.nullish(),
   update_type: z.string().optional(),
+  consented_products: z.array(z.string()).nullish(),
 });
+export type Item = z.infer<typeof item>;
+
+const updated = z.object({ last_successful_update: time.nullish() }).nullish();
 
 export const itemAnswer = z.object({
   item,
-  status: z.object({ transactions: z.object({ last_successful_update: time.nullish() }).nullish() }).nullish(),
+  status: z.object({ transactions: updated, investments: updated }).nullish(),
 });
 
-type Told = z.infer<typeof itemAnswer>;
+export type ItemAnswer = z.infer<typeof itemAnswer>;
 
-export function statementsOf({ item: told, status }: Told): Statements {
+export function statementsOf({ item: told, status }: ItemAnswer): Statements {
   const consent = told.consent_expiration_time;
-  const read = status?.transactions?.last_successful_update;
+  const dataAsOf = asOf(status?.transactions?.last_successful_update, status?.investments?.last_successful_update);
   return {
     ...(told.update_type === undefined ? {} : { interactive: told.update_type === "user_present_required" }),
     ...(consent === undefined ? {} : { consentExpiresAt: consent }),
-    ...(read === undefined || read === null ? {} : { dataAsOf: asOf(read) }),
+    ...(dataAsOf ? { dataAsOf } : {}),
     ...(told.error ? { troubles: [standing(troubleOfPlaid(told.error))] } : {}),
   };
 }
@@ -47,7 +51,18 @@ const standing = (trouble: Trouble): Trouble =>
     : trouble;
 
 /**
- * Plaid keeps one time for both: the balances in its cache are those that the last look for transactions brought
- * along. https://support.plaid.com/hc/en-us/articles/15373441901207
+ * Plaid tells when it last looked for transactions and for investments; the balances in its cache are those that a look
+ * brought along. https://support.plaid.com/hc/en-us/articles/15373441901207
  */
-const asOf = (read: Instant): Partial<Record<Product, Instant>> => ({ BALANCES: read, TRANSACTIONS: read });
+function asOf(
+  banked: Instant | null | undefined,
+  invested: Instant | null | undefined,
+): Partial<Record<Product, Instant>> | null {
+  const latest = Math.max(banked ?? 0, invested ?? 0);
+  if (latest === 0) return null;
+  return {
+    BALANCES: latest,
+    ...(banked ? { TRANSACTIONS: banked } : {}),
+    ...(invested ? { INVESTMENT_HOLDINGS: invested, INVESTMENT_TRANSACTIONS: invested } : {}),
+  };
+}

@@ -1,6 +1,6 @@
 /** The `Plaid-Verification` header: a JWT, read as far as it can be before anything of it is believed. */
 import { z } from "zod";
-import type { Incoming } from "../provider.ts";
+import type { Incoming } from "../incoming.ts";
 
 const head = z.object({ alg: z.literal("ES256"), kid: z.string().regex(/^[\w-]{1,100}$/) });
 const claims = z.object({ iat: z.number(), request_body_sha256: z.string().regex(/^[0-9a-fA-F]{64}$/) });

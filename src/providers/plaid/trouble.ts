@@ -2,7 +2,8 @@
 import { z } from "zod";
 import type { Instant } from "../../core/door.ts";
 import type { Product } from "../../core/products.ts";
-import type { Meaning, Trouble } from "../provider.ts";
+import type { Meaning } from "../meaning.ts";
+import type { Trouble } from "../provider.ts";
 import { outage, troubleOf, type Whose } from "../reading.ts";
 import { CODES, GONE, OF_THE_PRODUCT } from "./codes.ts";
 

@@ -6,7 +6,8 @@ import { createHash, createPublicKey, timingSafeEqual, verify } from "node:crypt
 import { z } from "zod";
 import { HOUR, MINUTE } from "../../core/status/policy.ts";
 import { good } from "../provider.ts";
-import type { Answer, Call, Incoming, KeyShelf, Verb, Verdict } from "../provider.ts";
+import type { Incoming, KeyShelf, Verdict } from "../incoming.ts";
+import type { Answer, Call, Verb } from "../provider.ts";
 import { acknowledged, type Plaid } from "./client.ts";
 import { tokenOf } from "./token.ts";
 

@@ -22,6 +22,13 @@ export function moneyOf(minor: number, number: number): Money {
   return { amount: `${sign}${text.slice(0, -digits)}.${text.slice(-digits)}`, currency };
 }
 
+/** A count in thousandths, written out: 1250 is 1.25, and 2000 is 2. */
+export function thousandths(count: number): Decimal {
+  const text = String(Math.abs(count)).padStart(4, "0");
+  const [whole, part] = [text.slice(0, -3), text.slice(-3).replace(/0+$/, "")];
+  return `${count < 0 ? "-" : ""}${whole}${part === "" ? "" : `.${part}`}`;
+}
+
 export function dateOf(day: number): string {
   const text = String(day).padStart(8, "0");
   return `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}`;

@@ -1,5 +1,5 @@
 // The farm's codes and what they mean here. Source: the farm's own list, farm/words.ts; a test walks it row by row.
-import type { Meaning } from "../provider.ts";
+import type { Meaning } from "../meaning.ts";
 
 export const CODES = {
   "BANK-1001": "ours",

@@ -16,6 +16,7 @@ export const KINDS: Record<Account["kind"], { type: AccountType; subtype: string
   saver: { type: "DEPOSITORY", subtype: "SAVINGS", sign: 1 },
   card: { type: "CREDIT", subtype: "CREDIT_CARD", sign: -1 },
   loan: { type: "LOAN", subtype: "LOAN", sign: 1 },
+  depot: { type: "INVESTMENT", subtype: "BROKERAGE", sign: 1 },
 };
 
 export const readAccounts = (settings: Settings): Provider["readAccounts"] => ({

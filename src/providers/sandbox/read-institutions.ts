@@ -1,16 +1,16 @@
 import { bad, good } from "../provider.ts";
-import type { InstitutionFact, Verb } from "../provider.ts";
+import type { InstitutionFact, InstitutionSearch, Verb } from "../provider.ts";
 import { ask } from "./client.ts";
 import type { Settings } from "./client.ts";
 import { productsOf } from "./statements.ts";
 import { Houses } from "./wire.ts";
 
-type Wanted = { search?: string; ref?: string };
-
-export const readInstitutions = (settings: Settings): Verb<Wanted, readonly InstitutionFact[]> => ({
+export const readInstitutions = (settings: Settings): Verb<InstitutionSearch, readonly InstitutionFact[]> => ({
   cost: "free",
   source: "cache",
-  async run(call, { search, ref }) {
+  async run(call, { search, ref, offset = 0 }) {
+    // One answer has them all.
+    if (offset > 0) return good([]);
     const query = { ...(search === undefined ? {} : { find: search }), ...(ref === undefined ? {} : { id: ref }) };
     const told = await ask(call, settings, { to: "GET /houses", query, shape: Houses });
     if (!told.ok) return bad(told.trouble);

@@ -1,4 +1,4 @@
-import type { OwnerFact } from "../../core/account.ts";
+import type { OwnerFact, Reached } from "../../core/account.ts";
 import { bad, good } from "../provider.ts";
 import type { Held, Verb } from "../provider.ts";
 import { ask } from "./client.ts";
@@ -19,8 +19,18 @@ export const readOwners = (settings: Settings): Verb<Held, readonly OwnerFact[]>
     return good(
       told.facts.rows.map(({ acct, holder }) => ({
         accountRef: acct,
-        owners: [{ names: holder.called, emails: holder.mail, phoneNumbers: holder.call }],
+        owners: [
+          {
+            names: holder.called,
+            addresses: [],
+            emails: holder.mail.map(unknown),
+            phoneNumbers: holder.call.map(unknown),
+          },
+        ],
       })),
     );
   },
 });
+
+/** The farm tells no order among them. */
+const unknown = (data: string): Reached => ({ data, primary: "UNKNOWN" });

@@ -1,5 +1,6 @@
 import { bad, good } from "../provider.ts";
-import type { HookMeaning, Incoming, News, Verb } from "../provider.ts";
+import type { HookMeaning, Incoming, News } from "../incoming.ts";
+import type { Verb } from "../provider.ts";
 import { unreadable } from "../reading.ts";
 import { Posted } from "./wire.ts";
 

@@ -11,6 +11,7 @@ import { readAccounts } from "./read-accounts.ts";
 import { readConnection, refresh } from "./read-connection.ts";
 import { readIdentifiers } from "./read-identifiers.ts";
 import { readInstitutions } from "./read-institutions.ts";
+import { readHoldings, readInvestmentTransactions } from "./read-investments.ts";
 import { readOwners } from "./read-owners.ts";
 import { readTransactions } from "./read-transactions.ts";
 import { readWebhook } from "./read-webhook.ts";
@@ -39,6 +40,8 @@ export const sandbox = (settings: Settings) =>
     readTransactions: readTransactions(settings),
     readIdentifiers: readIdentifiers(settings),
     readOwners: readOwners(settings),
+    readHoldings: readHoldings(settings),
+    readInvestmentTransactions: readInvestmentTransactions(settings),
     remove: remove(settings),
     readInstitutions: readInstitutions(settings),
     verifyWebhook: verifyWebhook(settings),

@@ -14,6 +14,8 @@ export const WANT = {
   IDENTIFIERS: "NUM",
   OWNERS: "WHO",
   TRANSACTIONS: "TXN",
+  INVESTMENT_HOLDINGS: "POS",
+  INVESTMENT_TRANSACTIONS: "TRD",
 } as const satisfies Partial<Record<Product, Want>>;
 
 const offered = Object.entries(WANT) as [keyof typeof WANT, Want][];

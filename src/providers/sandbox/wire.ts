@@ -2,7 +2,7 @@
 import { z } from "zod";
 
 const Seconds = z.number().int().nonnegative();
-const Want = z.enum(["BAL", "NUM", "WHO", "TXN"]);
+const Want = z.enum(["BAL", "NUM", "WHO", "TXN", "POS", "TRD"]);
 
 export const Fault = z.object({
   fault: z.object({ code: z.string().min(1), words: z.string(), again: Seconds.optional() }),
@@ -53,7 +53,7 @@ export const Houses = z.object({
   ),
 });
 
-const Kind = z.enum(["current", "saver", "card", "loan"]);
+const Kind = z.enum(["current", "saver", "card", "loan", "depot"]);
 const Named = { no: z.string(), kind: Kind, title: z.string(), tail: z.string() };
 
 /** What a slip would open. `line` is null where each link gets a line of its own. */
@@ -117,6 +117,41 @@ export const Holders = z.object({
     }),
   ),
 });
+
+const Faults = z.array(z.object({ code: z.string(), acct: z.string() }));
+
+const Position = z.object({
+  acct: z.string(),
+  no: z.string().min(1),
+  name: z.string(),
+  tick: z.string().nullable(),
+  isin: z.string().nullable(),
+  sort: z.string(),
+  /** Thousandths. */
+  pieces: z.number().int(),
+  paid: z.number().int().nullable(),
+  quote: z.number().int().nullable(),
+  worth: z.number().int().nullable(),
+  cur: z.number(),
+});
+export type Position = z.infer<typeof Position>;
+export const Positions = z.object({ held: z.array(Position), faults: Faults, asof: Seconds });
+
+const Trade = z.object({
+  no: z.string().min(1),
+  acct: z.string(),
+  paper: z.string().nullable(),
+  tick: z.string().nullable(),
+  deed: z.string(),
+  pieces: z.number().int().nonnegative(),
+  minor: z.number().int(),
+  cur: z.number(),
+  booked: z.boolean(),
+  day: z.number().int(),
+  bookday: z.number().int().optional(),
+});
+export type Trade = z.infer<typeof Trade>;
+export const Trades = z.object({ trades: z.array(Trade), more: z.boolean(), faults: Faults, asof: Seconds });
 
 export const Known = z.object({ house: z.string(), user: z.string() });
 export const Closed = z.object({ closed: z.string() });

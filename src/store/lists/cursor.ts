@@ -11,6 +11,8 @@ export type ListName =
   | "connections"
   | "accounts"
   | "transactions"
+  | "holdings"
+  | "investment transactions"
   | "institutions"
   | "customers"
   | "timeline"

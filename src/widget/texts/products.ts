@@ -9,6 +9,8 @@ const SHARED: Record<string, Shared> = {
   BALANCES: { title: "Accounts and balances", what: "Names, types and what is in them" },
   TRANSACTIONS: { title: "Transactions", what: "What came in and went out" },
   IDENTIFIERS: { title: "Account numbers", what: "Account and routing numbers" },
+  INVESTMENT_HOLDINGS: { title: "Investments", what: "What is held, and what it is worth" },
+  INVESTMENT_TRANSACTIONS: { title: "Investment transactions", what: "What was bought, sold and paid out" },
   OWNERS: { title: "Account holder", what: "Name and address, as the bank has them" },
 };
 

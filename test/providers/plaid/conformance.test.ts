@@ -3,10 +3,12 @@ import { test } from "node:test";
 import { conformance } from "../../../src/providers/conformance.ts";
 import { plaid } from "../../../src/providers/plaid/plaid.ts";
 import { hookFor } from "./fixture/hooks.ts";
+import { INVESTS } from "./fixture/data.ts";
 import { createWorld, finishLink, plaidErrorOf } from "./fixture/world.ts";
 import { play, START } from "./played.ts";
 
-async function subject() {
+/** The second bank keeps brokerage accounts beside the others. */
+async function subject(institution = "ins_900001") {
   // Pages of ten, so that the walk has several.
   const played = await play({}, createWorld({ pageSize: 10 }));
   const { provider, call, world } = played;
@@ -14,8 +16,8 @@ async function subject() {
   return {
     provider,
     call,
-    start: START,
-    attend: ({ state }: { state: string }) => Promise.resolve({ publicToken: finishLink(world, state) }),
+    start: { ...START, products: provider.products },
+    attend: ({ state }: { state: string }) => Promise.resolve({ publicToken: finishLink(world, state, institution) }),
     withWrongKeys: plaid({ clientId, secret: "another", environment: "sandbox", baseUrl: played.plaid.url }),
     error: (code: string) => Response.json(plaidErrorOf(code, "API_ERROR"), { status: 400 }),
     secrets: [world.secret, clientId],
@@ -28,4 +30,5 @@ async function subject() {
   };
 }
 
-conformance("plaid", subject, { test, assert });
+conformance("plaid", () => subject(), { test, assert });
+conformance("plaid, a broker", () => subject(INVESTS), { test, assert });

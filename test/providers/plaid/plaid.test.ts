@@ -19,7 +19,7 @@ import { START, facts, play, trouble } from "./played.ts";
 
 const DAY = 86_400_000;
 
-test("a link starts with transactions, whatever was asked for, and with all the history there is", async () => {
+test("a link for balances starts with transactions, and with all the history there is", async () => {
   await using played = await play({ clientName: "Heron Books" });
   const asked = { ...START, products: ["BALANCES"] as const, webhookUrl: "https://gateway.example/hook" };
   const { state, page } = facts(await played.provider.startLink.run(played.call, asked));
@@ -338,8 +338,11 @@ test("banks are found by name, by id, and as a list; those of the sandbox are no
   );
   assert.ok(found[0]!.rank > found[1]!.rank);
   const [one] = facts(await provider.readInstitutions!.run(call, { ref: "ins_900003" }));
-  assert.deepEqual([one?.isTest, one?.products, one?.countries], [true, ["BALANCES", "TRANSACTIONS"], ["US"]]);
-  assert.equal(facts(await provider.readInstitutions!.run(call, {})).length, 3);
+  assert.deepEqual(
+    [one?.isTest, one?.products, one?.countries],
+    [true, ["BALANCES", "IDENTIFIERS", "OWNERS", "TRANSACTIONS"], ["US"]],
+  );
+  assert.equal(facts(await provider.readInstitutions!.run(call, {})).length, 4);
   assert.equal(trouble(await provider.readInstitutions!.run(call, { ref: "ins_0" })).raw.code, "INVALID_INSTITUTION");
 });
 

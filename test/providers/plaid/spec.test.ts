@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { HOOKS } from "../../../src/providers/plaid/hooks.ts";
 import { hookFor } from "./fixture/hooks.ts";
+import { INVESTS } from "./fixture/data.ts";
 import { ROUTES } from "./fixture/routes.ts";
 import { amend, finishLink, plaidErrorOf, standing, withdraw } from "./fixture/world.ts";
 import { facts, faultsOf, play, START } from "./played.ts";
@@ -36,6 +37,27 @@ test("every request and every answer is as Plaid's own document has it", {
   const lost = facts(await provider.startLink.run(call, START));
   finishLink(world, lost.state);
   facts(await provider.finishLink.run(call, { state: lost.state, proof: {} }));
+
+  const invested = facts(
+    await provider.startLink.run(call, { ...rich, products: provider.products, optionalProducts: [] }),
+  );
+  const broker = finishLink(world, invested.state, INVESTS);
+  const { ref, credential } = facts(
+    await provider.finishLink.run(call, { state: invested.state, proof: { publicToken: broker } }),
+  );
+  const investor = { ref, credential, products: provider.products };
+  facts(await provider.readIdentifiers!.run(call, investor));
+  facts(await provider.readOwners!.run(call, investor));
+  facts(await provider.readBalances!.run(call, investor));
+  facts(await provider.readHoldings!.run(call, investor));
+  const orders = facts(await provider.readInvestmentTransactions!.run(call, { ...investor, cursor: null }));
+  facts(await provider.readInvestmentTransactions!.run(call, { ...investor, cursor: orders.cursor }));
+  facts(await provider.refresh!.run(call, investor));
+  const withdrawn = world.items.find(({ itemId }) => itemId === ref);
+  assert.ok(withdrawn);
+  withdrawn.consented = ["transactions"];
+  assert.equal((await provider.readOwners!.run(call, investor)).ok, false);
+  facts(await provider.startRepair!.run(call, { ...rich, ...investor }));
 
   const [first, second] = standing(item);
   assert.ok(first && second);

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
-import type { Call, Incoming, KeyShelf, News, Verdict } from "../../../src/providers/provider.ts";
+import type { Incoming, KeyShelf, News, Verdict } from "../../../src/providers/incoming.ts";
+import type { Call } from "../../../src/providers/provider.ts";
 import { HOOKS } from "../../../src/providers/plaid/hooks.ts";
 import { plaid } from "../../../src/providers/plaid/plaid.ts";
 import { type Hook, hookFor, KEYS, type Signing, tokenFor } from "./fixture/hooks.ts";

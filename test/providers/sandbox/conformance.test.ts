@@ -29,6 +29,7 @@ const houses = [
   "choose-accounts",
   "shifting-pages",
   "consent-90-days",
+  "investments",
   "relinks",
 ];
 for (const house of houses) conformance(house, () => subject(`bank-${house}`), { test, assert });

@@ -128,7 +128,7 @@ test("What a house lacks, and what the customer was not asked for, is unavailabl
   const { scope, product, unavailable, raw } = read.trouble;
   assert.deepEqual([scope, product, unavailable, raw.code], ["product", "IDENTIFIERS", true, "BANK-4051"]);
   const stated = sure(await provider.readConnection.run(call, linked));
-  assert.deepEqual(stated.unavailable, { IDENTIFIERS: true });
+  assert.deepEqual(stated.unavailable, { IDENTIFIERS: true, INVESTMENT_HOLDINGS: true, INVESTMENT_TRANSACTIONS: true });
   assert.deepEqual(Object.keys(stated.dataAsOf ?? {}), []);
 });
 

@@ -2,7 +2,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Instant } from "../../../src/core/door.ts";
-import type { Answer, Call, Incoming, Linked, StartLink } from "../../../src/providers/provider.ts";
+import type { Incoming } from "../../../src/providers/incoming.ts";
+import type { Answer, Call, Linked, StartLink } from "../../../src/providers/provider.ts";
 import { login } from "../../../src/providers/sandbox/control.ts";
 import type { Customer } from "../../../src/providers/sandbox/control.ts";
 import { createFarm } from "../../../src/providers/sandbox/farm/farm.ts";

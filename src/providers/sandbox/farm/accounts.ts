@@ -14,7 +14,7 @@ export interface Owner {
   label?: string;
 }
 
-export type Kind = "current" | "saver" | "card" | "loan";
+export type Kind = "current" | "saver" | "card" | "loan" | "depot";
 
 export interface Account {
   /** The account's place behind the login. */
@@ -26,8 +26,20 @@ export interface Account {
 }
 
 const TITLES: Record<Bank["land"], Record<Kind, string>> = {
-  US: { current: "Everyday Checking", saver: "Growth Savings", card: "Rewards Card", loan: "Home Loan" },
-  GB: { current: "Current Account", saver: "Easy Access Saver", card: "Credit Card", loan: "Personal Loan" },
+  US: {
+    current: "Everyday Checking",
+    saver: "Growth Savings",
+    card: "Rewards Card",
+    loan: "Home Loan",
+    depot: "Brokerage",
+  },
+  GB: {
+    current: "Current Account",
+    saver: "Easy Access Saver",
+    card: "Credit Card",
+    loan: "Personal Loan",
+    depot: "Share Account",
+  },
 };
 
 const ORDER: readonly Kind[] = ["current", "saver", "card", "loan"];
@@ -50,7 +62,8 @@ export function accountAt(owner: Owner, place: number): Account {
   const words = [owner.seed, owner.bank.id, owner.user, place] as const;
   // Accounts that were opened later are savings accounts.
   const isTwin = owner.bank.habits.alike === true && place === 2;
-  const kind = isTwin ? "saver" : (ORDER[place] ?? "saver");
+  const isDepot = owner.bank.habits.invests === true && place === 1;
+  const kind = isDepot ? "depot" : isTwin ? "saver" : (ORDER[place] ?? "saver");
   const title = TITLES[owner.bank.land][kind];
   const number = digits(draw(...words, "number"), owner.bank.land === "GB" ? 8 : 10);
   const label = owner.label === undefined ? [] : [owner.label];
@@ -67,7 +80,11 @@ export function accountAt(owner: Owner, place: number): Account {
  * Minor units. Two conventions in one house, as real ones have: a card tells what is owed as a negative balance, a loan
  * tells it as a positive one.
  */
-export function balancesOf(owner: Owner, account: Account, now: Instant): { ledger: number; free?: number } {
+export function balancesOf(
+  owner: Owner,
+  account: Account & { kind: Exclude<Kind, "depot"> },
+  now: Instant,
+): { ledger: number; free?: number } {
   const words = [owner.seed, owner.bank.id, owner.user, account.place] as const;
   const opening = draw(...words, "opening");
   const today: Day = dayOf(now);

@@ -8,9 +8,15 @@ import type { BankRow } from "./troubles.ts";
 export const PASSWORD = "good";
 export const ANSWER = "1234";
 
-/** What the farm can be asked for, in its own words: balances, numbers, owners, transactions. */
-export const WANTS = ["BAL", "NUM", "WHO", "TXN"] as const;
+/** What the farm can be asked for, in its own words: balances, numbers, owners, transactions, positions, trades. */
+export const WANTS = ["BAL", "NUM", "WHO", "TXN", "POS", "TRD"] as const;
 export type Want = (typeof WANTS)[number];
+
+/** Only of houses that keep a custody account. */
+const OF_A_DEPOT: ReadonlySet<Want> = new Set(["POS", "TRD"]);
+
+export const offers = ({ habits }: Pick<Bank, "habits">, want: Want): boolean =>
+  habits.lacks?.includes(want) !== true && (habits.invests === true || !OF_A_DEPOT.has(want));
 
 /** What becomes of what a house posts. `forged`: a stranger writes in its name, and it itself never does. */
 export type PostHabit = "lost" | "doubled" | "late" | "disordered" | "forged";
@@ -46,6 +52,8 @@ export interface Habits {
   shifts?: true;
   /** Every second day has the same purchase twice. */
   twins?: true;
+  /** The second account behind a login is a custody account. */
+  invests?: true;
   /** A repair opens a new line, on which every account and every entry has a new reference. */
   relinks?: true;
   /** Two of its accounts are alike in all that a person can see. */
@@ -92,6 +100,7 @@ const habitual: readonly Bank[] = [
   bank("bank-crowded", "Crowded Bank", "US", { perMinute: 60 }),
   bank("bank-shifting-pages", "Shifting Pages Bank", "US", { shifts: true }),
   bank("bank-equal-purchases", "Equal Purchases Bank", "US", { twins: true }),
+  bank("bank-investments", "Investments Bank", "US", { invests: true }),
   bank("bank-relinks", "Moving Ids Bank", "US", { relinks: true }),
   bank("bank-relinks-alike", "Twin Savings Bank", "US", { relinks: true, alike: true, lacks: ["NUM"] }),
   bank("bank-relinks-exchanges", "Changing Accounts Bank", "US", { relinks: true, exchanges: true }),

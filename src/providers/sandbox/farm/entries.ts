@@ -63,6 +63,8 @@ const SHOPS = [
 export function purchasesOn(owner: Owner, account: Account, day: Day): Purchase[] {
   const words = [owner.seed, owner.bank.id, owner.user, account.place, "day", day] as const;
   if (account.kind === "saver") return monthly(words, day, 1, "INTEREST", "interest", 740);
+  // What is done in a custody account stands in its orders.
+  if (account.kind === "depot") return [];
   if (account.kind === "loan") return monthly(words, day, 5, "INSTALMENT RECEIVED", "loan", 84_000);
   const of = draw(...words);
   const made = account.kind === "current" ? monthly(words, day, 25, "SALARY", "salary", 285_000) : [];

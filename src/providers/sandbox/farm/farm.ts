@@ -13,14 +13,16 @@
  *   POST   /slips/trade               the customer's slip, once, for a grant
  *   GET    /line, POST /line/pull, POST /line/close
  *   GET    /line/accounts, /line/numbers, /line/holders, /line/entries?after=&size=
+ *   GET    /line/positions, /line/trades?from=&to=&skip=
  *   GET    /post/keys?kid=            the key that signs what it posts
  *   GET    /control/lines/:ref        whose login it is
  *   PUT    /control/lines/:ref/trouble, DELETE the same
  */
 import type { Clock, Instant, Millis } from "../../../core/door.ts";
-import { bankOf, BANKS, WANTS } from "./banks.ts";
+import { bankOf, BANKS, offers, WANTS } from "./banks.ts";
 import { clearTrouble, setTrouble, tellLine } from "./control.ts";
 import { crowd } from "./crowd.ts";
+import { positions, trades } from "./depot-reads.ts";
 import { door } from "./door.ts";
 import type { FarmMemory } from "./memory.ts";
 import { fieldsOf, refuse, say } from "./office.ts";
@@ -81,6 +83,8 @@ const COUNTERS: Record<string, Counter> = {
   "GET /line/numbers": (office, request) => withGrant(office, request, details(office, "NUM")),
   "GET /line/holders": (office, request) => withGrant(office, request, details(office, "WHO")),
   "GET /line/entries": (office, request) => withGrant(office, request, entries(office, request)),
+  "GET /line/positions": (office, request) => withGrant(office, request, positions(office)),
+  "GET /line/trades": (office, request) => withGrant(office, request, trades(office, request)),
   "GET /post/keys": (office, { query }) => tellKey(office, query["kid"] ?? ""),
   "GET /control/lines/:ref": (office, _, __, ref) => tellLine(office, ref),
   "PUT /control/lines/:ref/trouble": (office, _, asked, ref) => setTrouble(office, ref, asked),
@@ -89,7 +93,7 @@ const COUNTERS: Record<string, Counter> = {
 
 /** The customer has no key. */
 const OPEN = /^\/sittings\/(login|answer|accounts)$/;
-const BOUNDED = /^\/line\/(pull|accounts|numbers|holders|entries)$/;
+const BOUNDED = /^\/line\/(pull|accounts|numbers|holders|entries|positions|trades)$/;
 
 export function createFarm({ memory, clock, seed, key, on, ring }: FarmParts): Farm {
   const seal = sealer(`${seed}/${key}`);
@@ -134,8 +138,8 @@ function houses(find: string, id: string | undefined): Reply {
   const wanted = find.toLowerCase();
   const found = BANKS.flatMap(({ id: own, name, land, habits }, at) => {
     if (id !== undefined ? own !== id : !name.toLowerCase().includes(wanted)) return [];
-    const offers = WANTS.filter((want) => habits.lacks?.includes(want) !== true);
-    return [{ id: own, name, land, offers, rank: BANKS.length - at }];
+    const offered = WANTS.filter((want) => offers({ habits }, want));
+    return [{ id: own, name, land, offers: offered, rank: BANKS.length - at }];
   });
   return say({ houses: found });
 }

@@ -7,6 +7,7 @@ import { dayOf, seconds, startOf } from "./days.ts";
 import { accountFaults, isPresent, mustBePresent, ownerOf } from "./line.ts";
 import type { Line } from "./line.ts";
 import type { Json } from "./memory.ts";
+import { worthOfAll } from "./depot.ts";
 import { holdersOf, numbersOf } from "./numbers.ts";
 import { asFields, onLine, refuse, say, textOf } from "./office.ts";
 import type { FarmRequest, Office, Reply } from "./office.ts";
@@ -17,7 +18,7 @@ import type { Place } from "./walk.ts";
 const PAGE = { usual: 100, most: 500 } as const;
 
 type Turned = { line: Line; reply: Reply };
-type Work = (owner: Owner, line: Line) => Turned;
+export type Work = (owner: Owner, line: Line) => Turned;
 
 /** What a grant says under its seal; null: it was not given here. */
 export function openGrant(office: Office, request: FarmRequest): { line: string; grant: number; house: string } | null {
@@ -75,7 +76,12 @@ export const accounts =
         const fault = faults.get(account.ref);
         const told = { no: account.ref, kind: account.kind, title: account.title, tail: account.number.slice(-4) };
         if (fault !== undefined) return { ...told, fault };
-        return { ...told, cur: CURRENCY[owner.bank.land], ...balancesOf(owner, account, office.now) };
+        const { kind } = account;
+        const balances =
+          kind === "depot"
+            ? { ledger: worthOfAll(owner, account, read.since, office.now) }
+            : balancesOf(owner, { ...account, kind }, office.now);
+        return { ...told, cur: CURRENCY[owner.bank.land], ...balances };
       });
       return { line: read, reply: say({ accounts: listed, state: statusOf(owner, read, office.now) }) };
     });
@@ -117,13 +123,13 @@ function turned(office: Office, owner: Owner, line: Line, from: Place, size: num
   return { line, reply: say(reply as unknown as Json) };
 }
 
-const answering = (owner: Owner, line: Line): number[] => {
+export const answering = (owner: Owner, line: Line): number[] => {
   const faults = accountFaults(owner, line);
   return line.picked.filter((place) => !faults.has(accountAt(owner, place).ref));
 };
 
 /** A read that goes through to the bank: everything that can be in its way, and then the read itself. */
-function bankRead(
+export function bankRead(
   office: Office,
   owner: Owner,
   before: Line,

@@ -2,7 +2,7 @@
 import type { Instant } from "../../../core/door.ts";
 import type { Owner } from "./accounts.ts";
 import type { Want } from "./banks.ts";
-import { WANTS } from "./banks.ts";
+import { offers, WANTS } from "./banks.ts";
 import { seconds } from "./days.ts";
 import { accountFaults, consentEnd, mustBePresent, placesAt } from "./line.ts";
 import type { Line } from "./line.ts";
@@ -41,6 +41,6 @@ export function consentOver(owner: Owner, line: Line, now: Instant): boolean {
 
 /** Why this line cannot be asked for that at all; null: it can. */
 export function refusal(owner: Owner, line: Line, want: Want): "BANK-4051" | "BANK-4052" | null {
-  if (owner.bank.habits.lacks?.includes(want) === true) return "BANK-4051";
+  if (!offers(owner.bank, want)) return "BANK-4051";
   return line.wants.includes(want) ? null : "BANK-4052";
 }

@@ -1,0 +1,40 @@
+/** The verbs that need a held connection and nothing else, by their names: what the suite tries one after another. */
+import type { Product } from "../core/products.ts";
+import type { Answer, Call, Held, Provider, Verb } from "./provider.ts";
+
+export type HeldVerb = [name: string, run: (call: Call, held: Held) => Promise<Answer<unknown>>];
+
+/** Which verb reads which product. */
+export const READS: Record<Product, keyof Provider> = {
+  BALANCES: "readAccounts",
+  IDENTIFIERS: "readIdentifiers",
+  INVESTMENT_HOLDINGS: "readHoldings",
+  INVESTMENT_TRANSACTIONS: "readInvestmentTransactions",
+  OWNERS: "readOwners",
+  TRANSACTIONS: "readTransactions",
+};
+
+const PAGED = ["readTransactions", "readInvestmentTransactions"] as const;
+const SIMPLE = [
+  "readAccounts",
+  "readConnection",
+  "refresh",
+  "readBalances",
+  "readIdentifiers",
+  "readOwners",
+  "readHoldings",
+  "remove",
+] as const;
+
+/** `remove` last. */
+export function heldVerbs(provider: Provider): HeldVerb[] {
+  const paged = PAGED.flatMap((name): HeldVerb[] => {
+    const verb: Verb<Held & { cursor: string | null }, unknown> | undefined = provider[name];
+    return verb === undefined ? [] : [[name, (call, held) => verb.run(call, { ...held, cursor: null })]];
+  });
+  const simple = SIMPLE.flatMap((name): HeldVerb[] => {
+    const verb: Verb<Held, unknown> | undefined = provider[name];
+    return verb === undefined ? [] : [[name, (call, held) => verb.run(call, held)]];
+  });
+  return [...paged, ...simple];
+}
