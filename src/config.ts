@@ -75,6 +75,17 @@ function ring(value: string): Ring | null {
   }
 }
 
+function webhookSecret(value: string): string | null {
+  if (value === "") return null;
+  const [, key = ""] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(value) ?? [];
+  const { length } = Buffer.from(key, "base64");
+  if (length < 24 || length > 64)
+    throw new Unreadable(
+      "must be `whsec_` and the base64 of 24 to 64 random bytes, as `openssl rand -base64 32` gives",
+    );
+  return value;
+}
+
 function ranges(value: string): readonly Range[] {
   if (value === "") return [];
   try {
@@ -149,6 +160,18 @@ export const SETTINGS = {
     "Ranges (CIDR, comma between) that outgoing webhooks may reach although they are private.",
     ranges,
   ),
+  BOWLINE_OPERATOR_WEBHOOK: setting(
+    "",
+    "Where the operator is told of alarms and unmapped codes; signed with BOWLINE_OPERATOR_SECRET.",
+    optional,
+    secret,
+  ),
+  BOWLINE_OPERATOR_SECRET: setting(
+    "",
+    "What signs the operator's webhook: `whsec_` and the base64 of 24 to 64 random bytes.",
+    webhookSecret,
+    secret,
+  ),
   PLAID_CLIENT_ID: setting("", "Plaid's client id. Set with PLAID_SECRET, it switches Plaid on.", optional),
   PLAID_SECRET: setting("", "Plaid's secret for the environment.", optional, secret),
   PLAID_ENV: setting("sandbox", "Plaid's environment.", among("sandbox", "production")),
@@ -188,6 +211,11 @@ function refuseHalves(config: Config): void {
   if ((config.PLAID_CLIENT_ID === null) !== (config.PLAID_SECRET === null)) {
     const missing = config.PLAID_CLIENT_ID === null ? "PLAID_CLIENT_ID" : "PLAID_SECRET";
     throw new StartRefused(`${missing} is missing: Plaid needs PLAID_CLIENT_ID and PLAID_SECRET together.`);
+  }
+  if ((config.BOWLINE_OPERATOR_WEBHOOK === null) !== (config.BOWLINE_OPERATOR_SECRET === null)) {
+    const isUrl = config.BOWLINE_OPERATOR_WEBHOOK === null;
+    const missing = isUrl ? "BOWLINE_OPERATOR_WEBHOOK" : "BOWLINE_OPERATOR_SECRET";
+    throw new StartRefused(`${missing} is missing: the operator's webhook needs its address and its secret together.`);
   }
   if (config.DATABASE_URL !== null && config.BOWLINE_SECRET_KEYS === null) {
     throw new StartRefused(

@@ -7,7 +7,7 @@ import { createHmac } from "node:crypto";
 import { pino } from "pino";
 import type { Gateway } from "./actions/gateway.ts";
 import { wake } from "./actions/wake.ts";
-import type { Config } from "./config.ts";
+import { type Config, StartRefused } from "./config.ts";
 import type { Door, Millis } from "./core/door.ts";
 import { createHttp } from "./http/http.ts";
 import { logOptions } from "./http/log.ts";
@@ -24,6 +24,7 @@ import { learnInstitutions } from "./actions/learn-institutions.ts";
 import { MINUTE } from "./core/status/policy.ts";
 import { openTarget } from "./webhooks/guard.ts";
 import { resolveHost } from "./door.ts";
+import { makeTellingDue } from "./store/incidents.ts";
 import { wakeOldPolicies } from "./store/connections.ts";
 import { type Database, openDatabase } from "./store/database.ts";
 import { sandboxMemory } from "./store/sandbox-memory.ts";
@@ -67,6 +68,8 @@ export async function serve(
   asked: AbortSignal = new AbortController().signal,
 ): Promise<Running> {
   const log = pino(logOptions(config.BOWLINE_LOG_LEVEL), pino.destination({ fd: 2, sync: true }));
+  const target = openTarget(config.BOWLINE_WEBHOOK_ALLOW, resolveHost);
+  const operator = await operatorOf(config, target);
   let prepared: Prepared | null = null;
   const stopping = new AbortController();
   const real = openDatabase(site.connection, (error) => {
@@ -76,10 +79,10 @@ export async function serve(
   const db = gated(real, () => prepared !== null);
   const metrics = createMetrics(db);
   const providers = new Map<string, Provider>();
-  const target = openTarget(config.BOWLINE_WEBHOOK_ALLOW, resolveHost);
   const gateway: Gateway = {
     accountId: ACCOUNT,
     target,
+    operator,
     db,
     door,
     ring: site.ring,
@@ -94,7 +97,7 @@ export async function serve(
       lanes.poke();
     },
   };
-  const { deliver, ...others } = jobs(gateway);
+  const { deliver, tell, ...others } = jobs(gateway);
   const ended = (kind: TaskKind, end: "done" | "failed" | "lost", error?: unknown): void => {
     metrics.count.job(kind, end);
     if (end === "failed") log.error({ kind, err: error }, "A task failed and is tried again");
@@ -113,7 +116,7 @@ export async function serve(
   const lanes: Worker = createWorker({
     db,
     door,
-    jobs: { deliver },
+    jobs: { deliver, tell },
     width: LANES,
     wake: async () => 0,
     tick: () => followClock(db),
@@ -186,6 +189,8 @@ export async function serve(
     prepared = ready;
     // The data folder's lock says that we are alone: what is in hand was in the hands of a process that is no more.
     if (site.folder !== null) await freeAll(real);
+    // What an earlier process raised and did not come to tell, or had nowhere to tell.
+    if (gateway.operator !== null) await makeTellingDue(real, door.now());
     if (role !== "api") await wakeOldPolicies(db, door.now(), POLICY_SPREAD);
     if (role !== "api") for (const one of [worker, lanes]) one.start();
     if (app && providers.has("SANDBOX")) await learnInstitutions(gateway, "SANDBOX");
@@ -219,6 +224,15 @@ export async function serve(
   }
   if (role === "api") void repeat(() => followClock(db), FOLLOW, door, stopping.signal);
   return { url, newKey, stop };
+}
+
+/** One guard for every way out, the operator's own too. */
+async function operatorOf(config: Config, target: Gateway["target"]): Promise<Gateway["operator"]> {
+  const { BOWLINE_OPERATOR_WEBHOOK: url, BOWLINE_OPERATOR_SECRET: secret } = config;
+  if (url === null || secret === null) return null;
+  const problem = await target.problemOf(url);
+  if (problem !== null) throw new StartRefused(`BOWLINE_OPERATOR_WEBHOOK ${problem}.`);
+  return { url, secrets: [secret] };
 }
 
 function once<T>(make: () => T): () => T {

@@ -11,6 +11,7 @@ export async function print(): Promise<string> {
   const gateway: Gateway = {
     accountId: "",
     target: { problemOf: unused, post: unused, close: unused },
+    operator: null,
     db: { rows: unused, row: unused, run: unused, tx: unused, close: unused },
     door: realDoor(),
     ring: { keys: [] },

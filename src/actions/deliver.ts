@@ -4,7 +4,15 @@
  * for days is left alone but for a daily look, and comes back by itself when it answers.
  */
 import type { Door, Instant } from "../core/door.ts";
-import { dueDeliveries, type Due, fanOut, nextDue, oldestPending, recordTry } from "../store/deliveries.ts";
+import {
+  dueDeliveries,
+  type Due,
+  fanOut,
+  nextDue,
+  oldestPending,
+  recordTries,
+  type Tried,
+} from "../store/deliveries.ts";
 import { headOf } from "../store/feed.ts";
 import { raise, settle } from "../store/incidents.ts";
 import { endTask, holds, isDueAgain, LEASE, reschedule, type Task } from "../store/tasks.ts";
@@ -19,7 +27,7 @@ import { envelopeOf } from "../webhooks/payload.ts";
 import { HALF_OPEN_EVERY, isLongFailure, nextTry, pauseOf, slotsOf } from "../webhooks/schedule.ts";
 import type { Gateway } from "./gateway.ts";
 import { LeaseLost } from "./run.ts";
-import { type Outcome, sendWebhook } from "./send-webhook.ts";
+import { endpointOf, type Outcome, sendWebhook } from "./send-webhook.ts";
 
 const BATCH = 200;
 /** How much of the feed is looked at in one transaction, whether the endpoint wants it or not. */
@@ -51,6 +59,7 @@ async function sendDue(gateway: Gateway, task: Task): Promise<void> {
   const { db, door } = gateway;
   const until = door.wall() + TURN;
   const underWay = new Map<string, Promise<void>>();
+  const journal = openJournal(gateway, task.subject);
   const queue: Due[] = [];
   let profile: WebhookProfile | null = null;
   let isFull = true as boolean;
@@ -61,7 +70,7 @@ async function sendDue(gateway: Gateway, task: Task): Promise<void> {
     const mayBeMore = isFull || (await isDueAgain(db, task));
     if (mayTake && queue.length === 0 && mayBeMore) {
       if (!(await holds(db, task, door.wall() + LEASE))) broken = { error: new LeaseLost("deliver") };
-      profile = broken ? null : await refilled(gateway, task.subject, queue, [...underWay.keys()]);
+      profile = broken ? null : await refilled(gateway, task.subject, queue, [...underWay.keys(), ...journal.open()]);
       isFull = queue.length >= BATCH;
     }
     const slots = mayTake && profile ? slotsOf(profile.failures) : 0;
@@ -74,7 +83,7 @@ async function sendDue(gateway: Gateway, task: Task): Promise<void> {
       };
       underWay.set(
         due.id,
-        tryOnce(gateway, profile, due).then(() => ends(), ends),
+        tryOnce(gateway, profile, due, journal).then(() => ends(), ends),
       );
     }
     if (underWay.size === 0) break;
@@ -83,7 +92,49 @@ async function sendDue(gateway: Gateway, task: Task): Promise<void> {
     if (profile && pauseOf(profile.failures) > 0) break;
   }
   await Promise.all(underWay.values());
+  await journal.written();
   if (broken) throw broken.error;
+}
+
+interface Journal {
+  add(tried: Tried): void;
+  /** What was tried, and is not written yet. */
+  open(): readonly string[];
+  /** Everything is; throws what kept it from being. */
+  written(): Promise<void>;
+}
+
+/**
+ * Writes down what became of tries, all that came together at once, while the next ones are under way: an
+ * endpoint is not kept waiting for a disk. What a crash keeps from being written is sent once more, under its old id.
+ */
+function openJournal({ db, door }: Gateway, profileId: string): Journal {
+  const waiting: Tried[] = [];
+  const open = new Set<string>();
+  let writing: Promise<void> = Promise.resolve();
+  let isWriting = false;
+  async function write(): Promise<void> {
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0);
+      await recordTries(db, door, profileId, batch);
+      for (const { eventId } of batch) open.delete(eventId);
+    }
+  }
+  return {
+    add(tried) {
+      waiting.push(tried);
+      open.add(tried.eventId);
+      if (isWriting) return;
+      isWriting = true;
+      writing = write().finally(() => {
+        isWriting = false;
+      });
+      // Told to whoever awaits the end.
+      writing.catch(() => undefined);
+    },
+    open: () => [...open],
+    written: () => writing,
+  };
 }
 
 /** Until one of them ends, or for a moment: news must not wait for a receiver that takes its time. */
@@ -117,17 +168,16 @@ const takeIn = ({ db, door }: Gateway, id: string): Promise<void> =>
     if (cursor !== profile.cursor) await saveProfile(sql, { ...profile, cursor });
   });
 
-/** Sends, and commits what came of it. `profile` learns of it at once, so that the lane closes with its failures. */
-async function tryOnce(gateway: Gateway, profile: WebhookProfile, due: Due): Promise<void> {
-  const { db, door, accountId, salt } = gateway;
+/** Sends, and has written down what came of it. `profile` learns of it at once: the lane closes with its failures. */
+async function tryOnce(gateway: Gateway, profile: WebhookProfile, due: Due, journal: Journal): Promise<void> {
+  const { door, accountId, salt } = gateway;
   const body = due.body ?? JSON.stringify(envelopeOf(due, { accountId, salt, profile }));
   const retry = due.tries > 0 && due.reason !== null ? { count: due.tries, reason: due.reason } : null;
-  const outcome = await sendWebhook(gateway, profile, due.id, body, retry);
+  const outcome = await sendWebhook(gateway, endpointOf(gateway, profile), due.id, body, retry);
   const chance = (door.random(1)[0] ?? 0) / 256;
   const now = door.now();
-  await recordTry(db, door, {
+  journal.add({
     home: due.home,
-    profileId: profile.id,
     eventId: due.id,
     at: outcome.at,
     url: profile.url,
@@ -183,5 +233,8 @@ async function notice(
 async function lookAgain(gateway: Gateway, profile: WebhookProfile): Promise<void> {
   await takeIn(gateway, profile.id);
   const due = await oldestPending(gateway.db, profile.id);
-  if (due) await tryOnce(gateway, profile, due);
+  if (!due) return;
+  const journal = openJournal(gateway, profile.id);
+  await tryOnce(gateway, profile, due, journal);
+  await journal.written();
 }

@@ -9,6 +9,7 @@ import type { Database, Reach } from "../store/database.ts";
 import type { Projector } from "../store/projection.ts";
 import type { Ring } from "../store/seal.ts";
 import type { Target } from "../webhooks/guard.ts";
+import type { Endpoint } from "../webhooks/sign.ts";
 
 export interface Log {
   info(facts: object, sentence: string): void;
@@ -39,6 +40,8 @@ export interface Gateway {
   farm: Settings | null;
   /** The way out for webhooks, and the only one. */
   target: Target;
+  /** Where the operator is told of alarms; null: the API and the logs alone tell. */
+  operator: Endpoint | null;
   /** Something was made due: look now. */
   poke(): void;
   /** Told at every commit and provider call; only tests listen. */

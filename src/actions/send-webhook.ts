@@ -3,7 +3,7 @@ import type { Instant, Millis } from "../core/door.ts";
 import { secretsOf, type WebhookProfile } from "../store/webhook-profiles.ts";
 import { type Answered, TargetForbidden } from "../webhooks/guard.ts";
 import { retryAfterOf } from "../webhooks/schedule.ts";
-import { headersOf } from "../webhooks/sign.ts";
+import { type Endpoint, headersOf } from "../webhooks/sign.ts";
 import type { Gateway } from "./gateway.ts";
 
 const ANSWER_WITHIN = 10_000;
@@ -23,20 +23,24 @@ export interface Outcome {
   isGone: boolean;
 }
 
+export const endpointOf = ({ ring, door }: Gateway, profile: WebhookProfile): Endpoint => ({
+  url: profile.url,
+  secrets: secretsOf(ring, profile, door.now()),
+});
+
 export async function sendWebhook(
   gateway: Gateway,
-  profile: WebhookProfile,
+  { url, secrets }: Endpoint,
   id: string,
   body: string,
   retry: { count: number; reason: string } | null,
 ): Promise<Outcome> {
   const { door } = gateway;
   const at = door.now();
-  const secrets = secretsOf(gateway.ring, profile, at);
   const wall = door.wall();
-  const headers = headersOf({ id, url: profile.url, body, secrets, wall, ...(retry && { retry }) });
+  const headers = headersOf({ id, url, body, secrets, wall, ...(retry && { retry }) });
   await gateway.reach?.("before call: webhook");
-  const met = await answered(gateway, profile.url, headers, body);
+  const met = await answered(gateway, url, headers, body);
   await gateway.reach?.("after call: webhook");
   return { at, ms: Math.max(0, Math.round(door.wall() - wall)), ...met };
 }

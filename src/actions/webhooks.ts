@@ -22,7 +22,7 @@ import { testEnvelope } from "../webhooks/payload.ts";
 import { makeSecret } from "../webhooks/sign.ts";
 import type { Gateway } from "./gateway.ts";
 import { ENDPOINTS } from "./place-news.ts";
-import { type Outcome, sendWebhook } from "./send-webhook.ts";
+import { endpointOf, type Outcome, sendWebhook } from "./send-webhook.ts";
 
 /** How long a rotated secret still signs beside the new one. */
 const OVERLAP: Millis = DAY;
@@ -111,7 +111,7 @@ export async function testWebhook(
   const profile = await known(gateway, id);
   const eventId = mint(door, "event", randomHome(door));
   const body = JSON.stringify(testEnvelope(eventId, door.now(), requestId, { accountId, profile }));
-  return { eventId, ...(await sendWebhook(gateway, profile, eventId, body, null)) };
+  return { eventId, ...(await sendWebhook(gateway, endpointOf(gateway, profile), eventId, body, null)) };
 }
 
 export type Replay = { eventId: string } | { from: Instant; to: Instant } | { failedSince: Instant };

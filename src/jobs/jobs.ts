@@ -5,6 +5,7 @@ import { finish } from "../actions/finish-link.ts";
 import type { Gateway } from "../actions/gateway.ts";
 import { revoke } from "../actions/revoke.ts";
 import { Refusal } from "../core/refusal.ts";
+import { tellOperator } from "../actions/tell-operator.ts";
 import type { Task, TaskKind } from "../store/tasks.ts";
 
 export const jobs = (gateway: Gateway): Record<TaskKind, (task: Task) => Promise<void>> => ({
@@ -12,6 +13,7 @@ export const jobs = (gateway: Gateway): Record<TaskKind, (task: Task) => Promise
   probe: (task) => probe(gateway, task),
   revoke: (task) => revoke(gateway, task),
   deliver: (task) => deliver(gateway, task),
+  tell: (task) => tellOperator(gateway, task),
   // A refusal is for whoever waits at the API; the task has already put itself where it belongs.
   finish: (task) =>
     finish(gateway, task).catch((error: unknown) => {

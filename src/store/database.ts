@@ -34,13 +34,13 @@ export function openDatabase(config: pg.PoolConfig, log: (error: Error) => void,
   const pool = new pg.Pool({ connectionTimeoutMillis: 3000, max: 20, ...config, types: { getTypeParser } });
   pool.on("error", log);
   return {
-    ...statements(pool),
+    ...statements(pool, true),
     async tx(name, work) {
       const client = await away(() => pool.connect());
       let broken: Error | undefined;
       try {
         await away(() => client.query("begin"));
-        const result = await work(statements(client));
+        const result = await work(statements(client, false));
         await reach?.(`before commit: ${name}`);
         await away(() => client.query("commit"));
         await reach?.(`after commit: ${name}`);
@@ -69,9 +69,22 @@ export const stampOrNull = (at: Instant | null | undefined): string | null =>
 
 type Client = Pick<pg.Pool, "query">;
 
-function statements(client: Client): Sql {
-  const query = (text: string, values: readonly unknown[] = []) =>
+/** Of two that wait for each other, one is undone. A statement of its own had no effect then, and is asked again. */
+const DEADLOCK = "40P01";
+const ASKED = 4;
+
+function statements(client: Client, isAlone: boolean): Sql {
+  const once = (text: string, values: readonly unknown[]) =>
     away(() => client.query({ name: nameOf(text), text, values: [...values] }));
+  async function query(text: string, values: readonly unknown[] = []): ReturnType<typeof once> {
+    for (let left = isAlone ? ASKED : 1; ; left--) {
+      try {
+        return await once(text, values);
+      } catch (error) {
+        if (((error as Error).cause as { code?: string } | undefined)?.code !== DEADLOCK || left === 1) throw error;
+      }
+    }
+  }
   return {
     rows: async <Row>(text: string, values?: readonly unknown[]) => (await query(text, values)).rows as Row[],
     row: async <Row>(text: string, values?: readonly unknown[]) =>
@@ -102,8 +115,8 @@ const parsers: Record<number, (text: string) => unknown> = {
 const getTypeParser = ((oid: number, format?: "text") =>
   parsers[oid] ?? pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser;
 
-/** Classes of SQLSTATE that mean "not now": connection, resources, operator intervention, and a read-only standby. */
-const AWAY = /^(08|53|57P0|25006)/;
+/** SQLSTATEs that mean "not now": connection, undone for another's sake, resources, intervention, read-only standby. */
+const AWAY = /^(08|40|53|57P0|25006)/;
 const SOCKET = new Set(["ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN"]);
 
 /** Runs `ask`; what means "not now" is thrown as DatabaseAway. */

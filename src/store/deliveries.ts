@@ -79,7 +79,6 @@ export async function nextDue(sql: Sql, profileId: string): Promise<Instant> {
 
 export interface Tried {
   home: Home;
-  profileId: string;
   eventId: string;
   at: Instant;
   url: string;
@@ -95,35 +94,43 @@ export interface Tried {
   nextAt: Instant | null;
 }
 
-/** One statement: the try, and what it made of the delivery. */
-export async function recordTry(sql: Sql, door: Door, t: Tried): Promise<void> {
-  const status: DeliveryStatus = t.reason === null ? "DELIVERED" : t.nextAt === null ? "FAILED" : "PENDING";
+/** Many tries of one endpoint's deliveries, and what they made of them: one statement, for it is made often. */
+export async function recordTries(sql: Sql, door: Door, profileId: string, tries: readonly Tried[]): Promise<void> {
+  const column = <T>(of: (t: Tried) => T): T[] => tries.map(of);
   await sql.run(
-    `with written as (
-       update delivery set status = $4, tries = tries + 1, next_at = coalesce($5, next_at), last_at = $6, reason = $7,
-         body = $8
-        where home = $1 and profile_id = $2 and event_id = $3 and status = 'PENDING'
+    `with tried as (
+       select * from unnest($2::bigint[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::timestamptz[],
+           $8::text[], $9::text[], $10::text[], $11::int[], $12::text[], $13::int[], $14::text[])
+         as t (home, event_id, at, status, reason, next_at, body, id, url, code, detail, ms, answer)
+     ), written as (
+       update delivery d set status = t.status, tries = d.tries + 1, next_at = coalesce(t.next_at, d.next_at),
+         last_at = t.at, reason = t.reason, body = t.body
+        from tried t
+       where d.home = t.home and d.profile_id = $1 and d.event_id = t.event_id and d.status = 'PENDING'
      )
      insert into attempt (home, profile_id, event_id, at, id, url, code, reason, ms, answer)
-     values ($1, $2, $3, $6, $9, $10, $11, $12, $13, $14)`,
+     select home, $1, event_id, at, id, url, code, detail, ms, answer from tried`,
     [
-      t.home,
-      t.profileId,
-      t.eventId,
-      status,
-      stampOrNull(t.nextAt),
-      stamp(t.at),
-      t.reason,
-      t.body,
-      mint(door, "attempt", t.home),
-      t.url,
-      t.code,
-      t.detail,
-      t.ms,
-      t.answer,
+      profileId,
+      column((t) => t.home),
+      column((t) => t.eventId),
+      column((t) => stamp(t.at)),
+      column(statusAfter),
+      column((t) => t.reason),
+      column((t) => stampOrNull(t.nextAt)),
+      column((t) => t.body),
+      column((t) => mint(door, "attempt", t.home)),
+      column((t) => t.url),
+      column((t) => t.code),
+      column((t) => t.detail),
+      column((t) => t.ms),
+      column((t) => t.answer),
     ],
   );
 }
+
+const statusAfter = ({ reason, nextAt }: Tried): DeliveryStatus =>
+  reason === null ? "DELIVERED" : nextAt === null ? "FAILED" : "PENDING";
 
 const AGAIN = "status = 'PENDING', tries = 0, next_at = $2, reason = null";
 

@@ -30,8 +30,9 @@ export async function migrate(pool: pg.Pool): Promise<void> {
     await client.query(
       "create table if not exists migration (number int primary key, applied_at timestamptz not null)",
     );
-    const { rows } = await client.query("select coalesce(max(number), 0) as number from migration");
-    const at = (rows[0] as { number: number }).number;
+    const { rows } = await client.query<{ number: number }>("select number from migration");
+    const applied = rows.map(({ number }) => number);
+    const at = Math.max(0, ...applied);
     const files = known();
     const newest = files.at(-1)?.number ?? 0;
     if (at > newest) {
@@ -39,7 +40,7 @@ export async function migrate(pool: pg.Pool): Promise<void> {
         `The database has schema ${at} and this version of Bowline knows ${newest}; start a newer version.`,
       );
     }
-    for (const { number, file } of files.filter((f) => f.number > at)) {
+    for (const { number, file } of files.filter((f) => !applied.includes(f.number))) {
       await client.query(readFileSync(new URL(file, FOLDER), "utf8"));
       await client.query("insert into migration values ($1, now())", [number]);
     }

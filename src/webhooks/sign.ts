@@ -25,12 +25,15 @@ export function contractSignature(secret: string, timestamp: string, url: string
   return text.replaceAll("+", "-").replaceAll("/", "_");
 }
 
-export interface Signed {
-  id: string;
+export interface Endpoint {
   url: string;
-  body: string;
   /** Newest first; two while a rotation overlaps. */
   secrets: readonly string[];
+}
+
+export interface Signed extends Endpoint {
+  id: string;
+  body: string;
   /** Real time, fresh at every try: receivers hold it against their own clock. */
   wall: Instant;
   /** How many tries there were before this one, and why the last of them failed. */

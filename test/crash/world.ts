@@ -114,6 +114,7 @@ export async function createWorld(): Promise<World> {
     const gateway: Gateway = {
       accountId: "the-account",
       target,
+      operator: null,
       db,
       door,
       ring: RING,

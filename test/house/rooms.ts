@@ -113,7 +113,7 @@ export function pureCore({ files }: Tree): string[] {
 }
 
 /** Where the program, its scripts and its tests begin: what none of them leads to is dead. */
-const ENTRY = /^src\/main\.ts$|^scripts\/[^/]+\.(ts|mjs)$|\.test\.ts$/;
+const ENTRY = /^src\/main\.ts$|^scripts\/(bench\/)?[^/]+\.(ts|mjs)$|\.test\.ts$/;
 /** Found in the source although only tests run it: it is part of what a provider's author is given. */
 const FOR_TESTS = ["src/providers/conformance.ts"];
 const TEST_RUN = /^scripts\/test(-\w+)?\.ts$/;

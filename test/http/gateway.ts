@@ -53,6 +53,7 @@ export async function openGateway(options: { loopback?: boolean } = {}) {
   const gateway: Gateway = {
     accountId: "the-account",
     target,
+    operator: null,
     db,
     door,
     providers,

@@ -61,6 +61,8 @@ const settings: [Environment, RegExp][] = [
   [{ BOWLINE_API_KEY: "short" }, /^BOWLINE_API_KEY must be 16 to 512/],
   [{ BOWLINE_SECRET_KEYS: "main:short" }, /^BOWLINE_SECRET_KEYS can't be read: key "main" must be 32 bytes/],
   [{ DATABASE_URL: "mysql://u:hidden@h/d", BOWLINE_SECRET_KEYS: ring("a") }, /^DATABASE_URL must be a PostgreSQL/],
+  [{ BOWLINE_OPERATOR_SECRET: "whsec_short" }, /^BOWLINE_OPERATOR_SECRET must be `whsec_` and the base64/],
+  [{ BOWLINE_OPERATOR_WEBHOOK: "https://ops.example.com" }, /^BOWLINE_OPERATOR_SECRET is missing/],
   [{ DATABASE_URL: "postgres://u:hidden@127.0.0.1:1/d" }, /^BOWLINE_SECRET_KEYS must be set with DATABASE_URL/],
 ];
 

@@ -1,0 +1,38 @@
+// `npm run bench` runs every file of scripts/bench/; `-- NAME…` those that are named. Each figure stands beside the
+// limit or the peer that was measured in the same run, as a ratio. Status 1: an aim was missed.
+
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "./imports.ts";
+import { openReport, printed, type Report } from "./bench/parts/report.ts";
+
+interface Bench {
+  name: string;
+  /** `small`: sizes that show that it works, and nothing of how fast it is. */
+  run(report: Report, small: boolean): Promise<void>;
+}
+
+const FOLDER = join(ROOT, "scripts", "bench");
+const args = process.argv.slice(2);
+const small = args.includes("--small");
+const wanted = args.filter((arg) => !arg.startsWith("--"));
+
+const files = readdirSync(FOLDER).filter((file) => file.endsWith(".ts"));
+const benches = await Promise.all(files.sort().map(async (file) => (await import(join(FOLDER, file))) as Bench));
+const names = benches.map(({ name }) => name);
+const strange = wanted.find((name) => !names.includes(name));
+if (strange !== undefined) {
+  console.error(`There is no benchmark ${strange}; there are ${names.join(", ")}.`);
+  process.exit(2);
+}
+
+const reports: Report[] = [];
+for (const bench of benches) {
+  if (wanted.length > 0 && !wanted.includes(bench.name)) continue;
+  const report = openReport(bench.name);
+  await bench.run(report, small);
+  reports.push(report);
+}
+const lines = reports.flatMap(({ lines: own }) => own);
+console.log(printed(lines));
+process.exit(lines.some(({ isMet }) => isMet === false) && !small ? 1 : 0);

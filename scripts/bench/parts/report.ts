@@ -1,0 +1,80 @@
+// What a benchmark tells, and how it is printed.
+
+export interface Line {
+  bench: string;
+  what: string;
+  ours: number;
+  unit: string;
+  /** What it is held against, and that one's figure in the same run. */
+  peer?: { name: string; value: number };
+  ratio?: number;
+  aim?: string;
+  /** Absent where there is no aim. */
+  isMet?: boolean;
+}
+
+export interface Report {
+  bench: string;
+  lines: Line[];
+  figure(what: string, ours: number, unit: string): void;
+  /** `aim`: the ratio ours/peer must be at least, or at most, that much. */
+  ratio(
+    what: string,
+    ours: number,
+    unit: string,
+    peer: { name: string; value: number },
+    aim?: { atLeast: number } | { atMost: number },
+  ): void;
+  /** Long work shows that it goes on. */
+  progress(text: string): void;
+}
+
+export function openReport(bench: string): Report {
+  const lines: Line[] = [];
+  return {
+    bench,
+    lines,
+    figure: (what, ours, unit) => void lines.push({ bench, what, ours, unit }),
+    ratio(what, ours, unit, peer, aim) {
+      const ratio = ours / peer.value;
+      if (!aim) return void lines.push({ bench, what, ours, unit, peer, ratio });
+      const isLeast = "atLeast" in aim;
+      const isMet = isLeast ? ratio >= aim.atLeast : ratio <= aim.atMost;
+      const text = isLeast ? `≥ ${aim.atLeast}` : `≤ ${aim.atMost}`;
+      lines.push({ bench, what, ours, unit, peer, ratio, aim: text, isMet });
+    },
+    progress: (text) => console.error(`${bench}: ${text}`),
+  };
+}
+
+const HEAD = ["benchmark", "what", "ours", "beside", "ratio", "aim", ""];
+
+export function printed(lines: readonly Line[]): string {
+  const rows = lines.map(({ bench, what, ours, unit, peer, ratio, aim, isMet }) => [
+    bench,
+    what,
+    `${short(ours)} ${unit}`,
+    peer ? `${peer.name}: ${short(peer.value)} ${unit}` : "",
+    ratio === undefined ? "" : ratio.toFixed(2),
+    aim ?? "",
+    isMet === undefined ? "" : isMet ? "met" : "MISSED",
+  ]);
+  const widths = HEAD.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join("  ")
+      .trimEnd();
+  return [HEAD, widths.map((width) => "-".repeat(width)), ...rows].map(line).join("\n");
+}
+
+const short = (value: number): string => (value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(2));
+
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}

@@ -1,0 +1,30 @@
+// The benchmarks work, at sizes that say nothing of how fast anything is.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { test } from "node:test";
+import { promisify } from "node:util";
+import { ROOT } from "../../scripts/imports.ts";
+import { linuxOnly } from "./process.ts";
+
+const run = promisify(execFile);
+const bench = (...args: string[]) => run(process.execPath, ["scripts/bench.ts", ...args], { cwd: ROOT });
+const limit = { timeout: 120_000, ...linuxOnly };
+
+test("npm run bench prints each figure beside its peer, as a ratio", limit, async () => {
+  const { stdout } = await bench("--small", "deliveries", "lanes", "latency");
+  const lines = stdout.trim().split("\n").slice(2);
+  assert.ok(lines.length >= 4, stdout);
+  for (const line of lines) {
+    const [, , ours = "", beside = "", ratio = ""] = line.split(/ {2,}/);
+    assert.match(ours, /^[\d.,]+ \S+$/);
+    assert.match(beside, /: [\d.,]+ \S+$/);
+    assert.ok(Number(ratio) > 0, line);
+  }
+});
+
+test("A benchmark that there is not is refused with those that there are", limit, async () => {
+  const said = await bench("speed").catch((error: { code: number; stderr: string }) => error);
+  assert.equal("code" in said && said.code, 2);
+  assert.match(said.stderr, /^There is no benchmark speed; there are deliveries/);
+});
