@@ -27,10 +27,10 @@ const LISTS: readonly (readonly [number, string])[] = [
   [
     COMMON,
     `first second third national state community citizens peoples farmers merchants planters security heritage
-    american area county city valley springs falls lake mount fort saint st sainte san santa north south east west
-    northern southern eastern western new great district permanent regis sea on teachers employees employee municipal postal firefighters
-    schools school healthcare one plus direct online group mutual general central popular republic home land river
-    economie province norte sur nord sud`,
+    american area county city valley springs falls lake mount fort saint st sainte san santa north south east
+    west northern southern eastern western new great district permanent regis sea on teachers employees employee
+    municipal postal firefighters schools school healthcare one plus direct online group mutual general central
+    popular republic home land river economie province norte sur nord sud`,
   ],
 ];
 

@@ -12,6 +12,7 @@ export type ListName =
   | "accounts"
   | "transactions"
   | "institutions"
+  | "institutions by name"
   | "customers"
   | "timeline"
   | "refreshes"

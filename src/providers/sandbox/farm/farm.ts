@@ -15,7 +15,7 @@
  *   PUT    /control/lines/:ref/trouble, DELETE the same
  */
 import type { Clock, Millis } from "../../../core/door.ts";
-import { bankOf, BANKS, WANTS } from "./banks.ts";
+import { AKA, bankOf, BANKS, WANTS } from "./banks.ts";
 import { clearTrouble, setTrouble, tellLine } from "./control.ts";
 import { crowd } from "./crowd.ts";
 import type { FarmMemory } from "./memory.ts";
@@ -116,7 +116,7 @@ function houses(find: string, id: string | undefined): Reply {
   const found = BANKS.flatMap(({ id: own, name, land, habits }, at) => {
     if (id !== undefined ? own !== id : !name.toLowerCase().includes(wanted)) return [];
     const offers = WANTS.filter((want) => habits.lacks?.includes(want) !== true);
-    return [{ id: own, name, land, offers, rank: BANKS.length - at }];
+    return [{ id: own, name, aka: AKA[own] ?? [], land, offers, rank: BANKS.length - at }];
   });
   return say({ houses: found });
 }
