@@ -13,6 +13,11 @@ interface Entry {
   id: string;
   name: string;
   rank: number;
+  reach: Reach;
+}
+
+/** Where and what for. Few differ, so the same is kept once: it would be a third of the memory. */
+interface Reach {
   countries: readonly string[];
   offers: Readonly<Record<string, readonly Product[]>>;
 }
@@ -38,12 +43,19 @@ const AT_ONCE = 250;
 
 interface Copy {
   directory: Directory<Entry>;
+  reaches: Map<string, Reach>;
   seen: Seen;
   /** Changes are read by one search for all that wait. */
   reading: Promise<void> | null;
 }
 
 const copies = new WeakMap<Database, Copy>();
+
+const emptyCopy = () => ({
+  directory: createDirectory<Entry>(),
+  reaches: new Map<string, Reach>(),
+  seen: NOTHING_SEEN,
+});
 
 export async function searchInstitutions(
   db: Database,
@@ -52,7 +64,7 @@ export async function searchInstitutions(
   place: FoundPlace | null,
   limit: number,
 ): Promise<FoundPage> {
-  const copy = copies.get(db) ?? { directory: createDirectory<Entry>(), seen: NOTHING_SEEN, reading: null };
+  const copy: Copy = copies.get(db) ?? { ...emptyCopy(), reading: null };
   copies.set(db, copy);
   copy.reading ??= readChanges(db, copy).finally(() => {
     copy.reading = null;
@@ -75,8 +87,8 @@ async function readChanges(db: Database, copy: Copy): Promise<void> {
     const changed = await changedSince(db, copy.seen, AT_ONCE);
     for (const { id, institution, seen } of changed) {
       if (institution) {
-        const { name, rank, countries, offers, aliases, hosts } = institution;
-        copy.directory.put({ id, name, rank, countries, offers }, { names: [name, ...aliases], hosts });
+        const { name, rank, aliases, hosts } = institution;
+        copy.directory.put({ id, name, rank, reach: reachOf(copy, institution) }, { names: [name, ...aliases], hosts });
       } else {
         copy.directory.remove(id);
       }
@@ -85,12 +97,19 @@ async function readChanges(db: Database, copy: Copy): Promise<void> {
     if (changed.length === AT_ONCE) continue;
     if (copy.directory.waste <= Math.max(copy.directory.size, AT_ONCE)) return;
     // Half of it leads to nothing any more: it is made anew.
-    Object.assign(copy, { directory: createDirectory<Entry>(), seen: NOTHING_SEEN });
+    Object.assign(copy, emptyCopy());
   }
 }
 
+function reachOf({ reaches }: Copy, { countries, offers }: Institution): Reach {
+  const key = JSON.stringify([countries, offers]);
+  const reach = reaches.get(key) ?? { countries, offers };
+  reaches.set(key, reach);
+  return reach;
+}
+
 /** As `fitting` says it in SQL. */
-function fits({ countries, offers }: Entry, wanted: Filters): boolean {
+function fits({ reach: { countries, offers } }: Entry, wanted: Filters): boolean {
   if (wanted.countries && !wanted.countries.some((country) => countries.includes(country))) return false;
   return Object.entries(offers).some(
     ([provider, products]) =>

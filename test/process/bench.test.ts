@@ -12,9 +12,9 @@ const bench = (...args: string[]) => run(process.execPath, ["scripts/bench.ts", 
 const limit = { timeout: 120_000, ...linuxOnly };
 
 test("npm run bench prints each figure beside its peer, as a ratio", limit, async () => {
-  const { stdout } = await bench("--small", "deliveries", "lanes", "latency");
+  const { stdout } = await bench("--small", "deliveries", "lanes", "latency", "search");
   const lines = stdout.trim().split("\n").slice(2);
-  assert.ok(lines.length >= 4, stdout);
+  assert.ok(lines.length >= 10, stdout);
   for (const line of lines) {
     const [, , ours = "", beside = "", ratio = ""] = line.split(/ {2,}/);
     assert.match(ours, /^[\d.,]+ \S+$/);
