@@ -34,7 +34,7 @@ export async function run(report: Report, small: boolean): Promise<void> {
     const saved = await took(() => db.tx("catalogue", (sql) => saveCatalogue(sql, rows)));
     const search = async ({ text, country }: Query) => {
       const query = new URLSearchParams({ name: text, ...(country && { regions: country }) });
-      const { institutions } = await gateway.ask("GET", `/institutions?${query}`);
+      const { institutions } = await gateway.ask("GET", `/institutions?${query.toString()}`);
       return (institutions as { id: string }[]).slice(0, TOP).map(({ id }) => id);
     };
     const [first] = halves.tuned as [Query];

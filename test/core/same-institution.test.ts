@@ -127,8 +127,9 @@ describe("Of any catalogues", () => {
     const heads = headsOf(listings);
     return [...Map.groupBy(listings, ({ id }) => heads.get(id)!).entries()];
   };
-  const always = (name: string, check: (listings: Listing[]) => void) =>
+  const always = (name: string, check: (listings: Listing[]) => void): void => {
     test(name, () => fc.assert(fc.property(any, check), { numRuns: 2000 }));
+  };
 
   always("order does not matter", (listings) => {
     const turned = listings.toReversed();

@@ -35,7 +35,7 @@ const learn = (rows: Parameters<typeof saveCatalogue>[1]) =>
 async function search(
   query: Record<string, string>,
 ): Promise<{ institutions: Body[]; count: number; remaining: number }> {
-  const answer = await gateway.call("GET", `/institutions?${new URLSearchParams(query)}`);
+  const answer = await gateway.call("GET", `/institutions?${new URLSearchParams(query).toString()}`);
   assert.equal(answer.status, 200, JSON.stringify(answer.body));
   return answer.body;
 }
@@ -150,7 +150,7 @@ test("A key leads on in its own search alone", async () => {
   const [found] = (await search({ name: "citizens" })).institutions;
   const [listed] = (await search({ limit: "1" })).institutions;
   const refused = async (query: Record<string, string>) => {
-    const { status, body } = await gateway.call("GET", `/institutions?${new URLSearchParams(query)}`);
+    const { status, body } = await gateway.call("GET", `/institutions?${new URLSearchParams(query).toString()}`);
     assert.equal(status, 400);
     return body.message as string;
   };
