@@ -6,6 +6,8 @@
 import { createHmac } from "node:crypto";
 import { pino } from "pino";
 import type { Gateway } from "./actions/gateway.ts";
+import { ENDPOINTS } from "./actions/place-news.ts";
+import { keepSweeping } from "./actions/sweep.ts";
 import { wake } from "./actions/wake.ts";
 import { type Config, StartRefused } from "./config.ts";
 import type { Door, Millis } from "./core/door.ts";
@@ -29,7 +31,7 @@ import { wakeOldPolicies } from "./store/connections.ts";
 import { type Database, openDatabase } from "./store/database.ts";
 import { sandboxMemory } from "./store/sandbox-memory.ts";
 import { readClockOffset } from "./store/settings.ts";
-import { freeAll, type TaskKind } from "./store/tasks.ts";
+import { freeAll, makeDue, type TaskKind } from "./store/tasks.ts";
 import { gated, inTime, inTurn, patient, repeat } from "./patience.ts";
 import { prepareDatabase, type Prepared, type Site } from "./site.ts";
 
@@ -145,12 +147,17 @@ export async function serve(
           ...(config.BOWLINE_SANDBOX === "on" && { farm: { handle: (request) => farm().handle(request) } }),
           advanceClock: inTurn(async (by: Millis) => (onlySandbox ? advance(db, door, all, by, CLOCK_BUDGET) : null)),
         });
+  if (config.BOWLINE_SANDBOX === "on") gateway.letters = (line, send) => farm().post(line, send);
   const farm = once(() =>
     createFarm({
       memory: sandboxMemory(db),
       clock: door,
       seed: config.BOWLINE_SANDBOX_SEED,
       key: gateway.farm?.key ?? "",
+      ring: async (line, at) => {
+        await makeDue(db, ENDPOINTS, line, "letters", at, door.now());
+        gateway.poke();
+      },
     }),
   );
   const url = app && (await listen(app, config));
@@ -192,6 +199,7 @@ export async function serve(
     // What an earlier process raised and did not come to tell, or had nowhere to tell.
     if (gateway.operator !== null) await makeTellingDue(real, door.now());
     if (role !== "api") await wakeOldPolicies(db, door.now(), POLICY_SPREAD);
+    if (role !== "api") await keepSweeping(gateway);
     if (role !== "api") for (const one of [worker, lanes]) one.start();
     if (app && providers.has("SANDBOX")) await learnInstitutions(gateway, "SANDBOX");
   }

@@ -18,7 +18,7 @@ export async function print(): Promise<string> {
     salt: new Uint8Array(),
     providers: new Map(),
     log: logger,
-    count: { call: () => {}, job: () => {} },
+    count: { call: () => {}, job: () => {}, inbound: () => {} },
     publicUrl: null,
     farm: null,
     poke: () => {},

@@ -116,12 +116,15 @@ export async function completeRepair(
   });
 }
 
-/** Completion and its status change are announced in tandem; the session remembers where it ended. */
-async function finished(
+/**
+ * Completion and its status change are announced in tandem; the session remembers where it ended. `change` says whose
+ * it is now: null where the connection is gone, "not yet" where it has written itself how it goes on.
+ */
+export async function finished(
   gateway: Gateway,
   task: Task,
   session: Session,
-  change: (sql: Sql, old: Connection, now: number) => Promise<Connection | null>,
+  change: (sql: Sql, old: Connection, now: number) => Promise<Connection | null | "not yet">,
 ): Promise<void> {
   const projector = projectorOf(gateway);
   const known = await getConnection(gateway.db, session.connectionId);
@@ -134,6 +137,7 @@ async function finished(
     const old = (await getConnection(sql, known.id)) ?? known;
     const before = await heldBy(sql, old);
     const connection = await change(sql, old, now);
+    if (connection === "not yet") return;
     await endTask(sql, session.home, session.connectionId, "finish");
     if (!connection) {
       await eraseSessions(sql, session.home, session.connectionId);
@@ -165,6 +169,7 @@ async function finished(
       ...session,
       sealedState: null,
       failure: null,
+      questions: null,
       finishedAt: now,
       completedConnectionId: connection.id,
     });
@@ -178,7 +183,12 @@ const heldBy = async (sql: Sql, connection: Connection | null): Promise<Provider
     : null;
 
 /** What the provider stated in the finish itself is stamped with the finish, so that it is not older than it. */
-function reconnected(gateway: Gateway, held: ProviderConnection, said: Statements, at: number): ProviderConnection {
+export function reconnected(
+  gateway: Gateway,
+  held: ProviderConnection,
+  said: Statements,
+  at: number,
+): ProviderConnection {
   const { interactive, consentExpiresAt, newAccounts } = said;
   const health = fold(held.health, {
     run: mint(gateway.door, "run", held.home),

@@ -24,6 +24,7 @@ import {
   type WebhookProfile,
 } from "../store/webhook-profiles.ts";
 import { envelopeOf } from "../webhooks/payload.ts";
+import type { Endpoint } from "../webhooks/sign.ts";
 import { HALF_OPEN_EVERY, isLongFailure, nextTry, pauseOf, slotsOf } from "../webhooks/schedule.ts";
 import type { Gateway } from "./gateway.ts";
 import { LeaseLost } from "./run.ts";
@@ -60,40 +61,67 @@ async function sendDue(gateway: Gateway, task: Task): Promise<void> {
   const until = door.wall() + TURN;
   const underWay = new Map<string, Promise<void>>();
   const journal = openJournal(gateway, task.subject);
+  const bell = openBell(door);
   const queue: Due[] = [];
-  let profile: WebhookProfile | null = null;
+  let lane: Lane | null = null;
   let isFull = true as boolean;
   let broken: { error: unknown } | null = null;
   for (;;) {
     const mayTake = broken === null && door.wall() < until;
     // With less than a batch in hand there is no more, unless news came meanwhile.
-    const mayBeMore = isFull || (await isDueAgain(db, task));
-    if (mayTake && queue.length === 0 && mayBeMore) {
+    if (mayTake && queue.length === 0 && (isFull || (await isDueAgain(db, task)))) {
       if (!(await holds(db, task, door.wall() + LEASE))) broken = { error: new LeaseLost("deliver") };
-      profile = broken ? null : await refilled(gateway, task.subject, queue, [...underWay.keys(), ...journal.open()]);
+      if (journal.open().length > BATCH) await journal.written();
+      lane = broken ? null : await refilled(gateway, task.subject, queue, [...underWay.keys(), ...journal.open()]);
       isFull = queue.length >= BATCH;
     }
-    const slots = mayTake && profile ? slotsOf(profile.failures) : 0;
-    while (profile && underWay.size < slots) {
+    const slots = mayTake && lane ? slotsOf(lane.profile.failures) : 0;
+    while (lane && underWay.size < slots) {
       const due = queue.shift();
       if (!due) break;
       const ends = (error?: unknown) => {
         if (error !== undefined) broken ??= { error };
         underWay.delete(due.id);
+        bell.ring();
       };
       underWay.set(
         due.id,
-        tryOnce(gateway, profile, due, journal).then(() => ends(), ends),
+        tryOnce(gateway, lane, due, journal).then(() => ends(), ends),
       );
     }
     if (underWay.size === 0) break;
-    await oneOf(underWay.values(), door);
+    await bell.next();
     // One failure more may have closed the lane: what was planned for it waits.
-    if (profile && pauseOf(profile.failures) > 0) break;
+    if (lane && pauseOf(lane.profile.failures) > 0) break;
   }
+  bell.close();
   await Promise.all(underWay.values());
   await journal.written();
   if (broken) throw broken.error;
+}
+
+/** Rings when a try ends, and now and then: news must not wait for a receiver that takes its time. */
+function openBell(door: Door) {
+  const over = new AbortController();
+  let { promise, resolve } = Promise.withResolvers<void>();
+  const ring = () => {
+    resolve();
+    ({ promise, resolve } = Promise.withResolvers<void>());
+  };
+  async function tick(): Promise<void> {
+    while (!over.signal.aborted) {
+      await door.wait(LOOK, over.signal).catch(() => undefined);
+      ring();
+    }
+  }
+  void tick();
+  return { ring, next: () => promise, close: () => over.abort() };
+}
+
+/** The endpoint as it was when its queue was filled; what it answers is noted here at once. */
+interface Lane {
+  profile: WebhookProfile;
+  endpoint: Endpoint;
 }
 
 interface Journal {
@@ -111,10 +139,10 @@ interface Journal {
 function openJournal({ db, door }: Gateway, profileId: string): Journal {
   const waiting: Tried[] = [];
   const open = new Set<string>();
-  let writing: Promise<void> = Promise.resolve();
-  let isWriting = false;
+  let writing: Promise<void> | null = null;
+  let failed: { error: unknown } | null = null;
   async function write(): Promise<void> {
-    while (waiting.length > 0) {
+    while (waiting.length > 0 && failed === null) {
       const batch = waiting.splice(0);
       await recordTries(db, door, profileId, batch);
       for (const { eventId } of batch) open.delete(eventId);
@@ -124,39 +152,30 @@ function openJournal({ db, door }: Gateway, profileId: string): Journal {
     add(tried) {
       waiting.push(tried);
       open.add(tried.eventId);
-      if (isWriting) return;
-      isWriting = true;
-      writing = write().finally(() => {
-        isWriting = false;
-      });
-      // Told to whoever awaits the end.
-      writing.catch(() => undefined);
+      writing ??= write()
+        .catch((error: unknown) => {
+          failed ??= { error };
+        })
+        .finally(() => {
+          writing = null;
+        });
     },
     open: () => [...open],
-    written: () => writing,
+    async written() {
+      await writing;
+      if (failed) throw failed.error;
+    },
   };
 }
 
-/** Until one of them ends, or for a moment: news must not wait for a receiver that takes its time. */
-async function oneOf(sent: Iterable<Promise<void>>, door: Door): Promise<void> {
-  const over = new AbortController();
-  const moment = door.wait(LOOK, over.signal).catch(() => undefined);
-  await Promise.race([...sent, moment]).finally(() => over.abort());
-}
-
-/** The profile as it is now, with what is due for it. Null: nothing may be sent. */
-async function refilled(
-  gateway: Gateway,
-  id: string,
-  queue: Due[],
-  but: readonly string[],
-): Promise<WebhookProfile | null> {
+/** The endpoint as it is now, with what is due for it. Null: nothing may be sent. */
+async function refilled(gateway: Gateway, id: string, queue: Due[], but: readonly string[]): Promise<Lane | null> {
   const { db, door } = gateway;
   await takeIn(gateway, id);
   const profile = await getProfile(db, id);
   if (!profile || profile.status !== "ACTIVE") return null;
   queue.push(...(await dueDeliveries(db, id, door.now(), BATCH, but)));
-  return profile;
+  return { profile, endpoint: endpointOf(gateway, profile) };
 }
 
 /** What the feed has brought, up to a batch; the cursor moves with it. */
@@ -169,11 +188,11 @@ const takeIn = ({ db, door }: Gateway, id: string): Promise<void> =>
   });
 
 /** Sends, and has written down what came of it. `profile` learns of it at once: the lane closes with its failures. */
-async function tryOnce(gateway: Gateway, profile: WebhookProfile, due: Due, journal: Journal): Promise<void> {
+async function tryOnce(gateway: Gateway, { profile, endpoint }: Lane, due: Due, journal: Journal): Promise<void> {
   const { door, accountId, salt } = gateway;
   const body = due.body ?? JSON.stringify(envelopeOf(due, { accountId, salt, profile }));
   const retry = due.tries > 0 && due.reason !== null ? { count: due.tries, reason: due.reason } : null;
-  const outcome = await sendWebhook(gateway, endpointOf(gateway, profile), due.id, body, retry);
+  const outcome = await sendWebhook(gateway, endpoint, due.id, body, retry);
   const chance = (door.random(1)[0] ?? 0) / 256;
   const now = door.now();
   journal.add({
@@ -235,6 +254,6 @@ async function lookAgain(gateway: Gateway, profile: WebhookProfile): Promise<voi
   const due = await oldestPending(gateway.db, profile.id);
   if (!due) return;
   const journal = openJournal(gateway, profile.id);
-  await tryOnce(gateway, profile, due, journal);
+  await tryOnce(gateway, { profile, endpoint: endpointOf(gateway, profile) }, due, journal);
   await journal.written();
 }

@@ -15,6 +15,7 @@ import { projectConnection } from "../store/projection.ts";
 import { getProviderConnection } from "../store/provider-connections.ts";
 import { eraseRefreshes } from "../store/refreshes.ts";
 import { eraseSessions } from "../store/sessions.ts";
+import { getTask, makeDue } from "../store/tasks.ts";
 import { eraseTimeline } from "../store/timeline.ts";
 import { liveAccounts } from "./announce.ts";
 import { type Gateway, projectorOf } from "./gateway.ts";
@@ -35,7 +36,7 @@ export async function disconnect(gateway: Gateway, connectionId: string): Promis
     if (!allows(connection.state, "delete"))
       throw new Refusal("STATE_FORBIDS", `A connection that is ${connection.state} has nothing left to delete.`);
     // A finish under way is left its task: what it obtains has to be handed to the revocation.
-    await eraseSessionsBut(sql, connection);
+    await eraseSessionsBut(sql, connection, now);
     await eraseRefreshes(sql, home, connectionId);
     await eraseTimeline(sql, home, [connectionId]);
     await eraseDeliveryBodies(sql, home, connectionId);
@@ -70,10 +71,8 @@ async function letGo(sql: Sql, home: string, providerConnectionId: string, now: 
   return gone;
 }
 
-async function eraseSessionsBut(sql: Sql, connection: Connection): Promise<void> {
-  const finish = await sql.row("select 1 from task where home = $1 and subject = $2 and kind = 'finish'", [
-    connection.home,
-    connection.id,
-  ]);
-  if (!finish) await eraseSessions(sql, connection.home, connection.id);
+/** What a finish has obtained, and waits with for the customer, waits no longer. */
+async function eraseSessionsBut(sql: Sql, { home, id }: Connection, now: number): Promise<void> {
+  if (await getTask(sql, home, id, "finish")) await makeDue(sql, home, id, "finish", now, now);
+  else await eraseSessions(sql, home, id);
 }

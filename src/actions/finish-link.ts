@@ -9,22 +9,24 @@
  *   named     the provider connection's id is committed
  *   signpost  the way from the provider's id to us is written, at its own home
  *   finished  the connection, its claim, its first aggregation and its events, in one transaction
+ * A repair that makes a new provider connection goes the same way, and reads the new accounts before it is named.
  * A worker that finds the task resumes at the point reached. Only what a crash between exchange and obtained lost is an
  * orphan: recorded, counted, and told.
  */
 import { Refusal } from "../core/refusal.ts";
 import { allows } from "../core/status/allowed.ts";
-import { DAY, holdExtension, MINUTE } from "../core/status/policy.ts";
+import { holdExtension, MINUTE } from "../core/status/policy.ts";
 import { terminal } from "../core/status/table.ts";
 import type { Linked, Trouble } from "../providers/provider.ts";
-import { getConnection, writeActs } from "../store/connections.ts";
+import type { Raw } from "../core/status/health.ts";
+import { type Connection, getConnection, writeActs } from "../store/connections.ts";
 import { lockCustomer } from "../store/customers.ts";
 import type { Sql } from "../store/database.ts";
 import { homeFor } from "../store/home.ts";
 import { raise } from "../store/incidents.ts";
 import { projectConnection } from "../store/projection.ts";
 import { getProviderConnection } from "../store/provider-connections.ts";
-import { open, seal } from "../store/seal.ts";
+import { open } from "../store/seal.ts";
 import { getSession, saveSession, type Session } from "../store/sessions.ts";
 import { pointTo, removeSignpost, takeOut } from "../store/signposts.ts";
 import { claimTask, endTask, getTask, holds, isInHand, LEASE, makeDue, reschedule, type Task } from "../store/tasks.ts";
@@ -32,25 +34,10 @@ import { keepingLease } from "../queue/lease.ts";
 import { callsTo } from "./call.ts";
 import { type Gateway, projectorOf, providerOf } from "./gateway.ts";
 import { completeLink, completeRepair } from "./complete.ts";
+import { again, counted, type Intent, intentOf, keep, LATEST, sealed } from "./intent.ts";
+import { completeRelink, listAnew } from "./relink.ts";
 import { LeaseLost } from "./run.ts";
 import { noteSession, openSession, type Opened, stateOf } from "./session.ts";
-
-/** What the task keeps, sealed. */
-interface Intent {
-  sessionId: string;
-  proof: Record<string, string>;
-  /** Present once the exchange is over. */
-  obtained?: { linked: Linked } | { credential?: string; said: Linked["statements"] };
-  /** The provider connection that the signpost names; minted once. */
-  providerConnectionId?: string;
-  /** An earlier link of the same login was being ended when this one was obtained. */
-  waited?: true;
-}
-
-/** Soon at first: somebody is waiting. A provider is asked once a minute; a removal may take days. */
-const again = (attempt: number, most: number): number => Math.min(10_000 * 2 ** Math.min(attempt, 6), most);
-/** How late a link may still be finished: longer than any provider keeps what it gave the customer. */
-const LATEST = DAY;
 
 /** Link and repair alike. After success it may be repeated, and answers what it answered. */
 export async function finishSession(gateway: Gateway, token: string, proof: Record<string, string>): Promise<Opened> {
@@ -96,18 +83,12 @@ async function takeUp(
   const { wall } = gateway.door;
   if (await isInHand(sql, home, connectionId, "finish", wall())) return null;
   const old = await getTask(sql, home, connectionId, "finish");
-  const isKept = old?.payload && intentOf(gateway, old)?.obtained !== undefined;
-  const payload = isKept ? null : sealed(gateway, connectionId, { sessionId: session.id, proof });
+  const kept = old && intentOf(gateway, old);
+  const intent = kept?.obtained ? { ...kept, sessionId: session.id } : { sessionId: session.id, proof };
+  const payload = sealed(gateway, connectionId, intent);
   await makeDue(sql, home, connectionId, "finish", now, now, payload);
   return claimTask(sql, home, connectionId, "finish", wall(), wall() + LEASE);
 }
-
-const rowOf = (connectionId: string) => `finish of ${connectionId}`;
-const sealed = (gateway: Gateway, connectionId: string, intent: Intent) =>
-  seal(gateway.ring, gateway.door, JSON.stringify(intent), rowOf(connectionId));
-
-const intentOf = (gateway: Gateway, task: Task): Intent | null =>
-  task.payload ? (JSON.parse(open(gateway.ring, task.payload, rowOf(task.subject))) as Intent) : null;
 
 /** Runs the task from the point that it reached. Refusals are for whoever waits; a worker lets them pass. */
 export async function finish(gateway: Gateway, task: Task): Promise<void> {
@@ -122,7 +103,7 @@ export async function finish(gateway: Gateway, task: Task): Promise<void> {
   const provider = providerOf(gateway, session.provider);
   if (!intent.obtained) {
     await counted(gateway, task);
-    const answer = await exchange(gateway, task, session, intent);
+    const answer = await exchange(gateway, session, intent);
     if (!answer.ok) return refuse(gateway, task, session, answer.trouble);
     intent.obtained = answer.obtained;
     await keep("obtained", gateway, task, connection.customerId, intent);
@@ -131,6 +112,9 @@ export async function finish(gateway: Gateway, task: Task): Promise<void> {
     return completeRepair(gateway, task, session, intent.obtained);
   }
   const { linked } = intent.obtained;
+  const isRelink = session.kind === "repair";
+  const spoilt =
+    isRelink && connection.deletedAt === null ? await list(gateway, task, connection, intent, linked) : null;
   const key = {
     home: homeFor(gateway.salt, "signpost", provider.name, linked.ref),
     provider: provider.name,
@@ -158,7 +142,34 @@ export async function finish(gateway: Gateway, task: Task): Promise<void> {
     if (await takeOut(db, key, id, gateway.door.now())) await removeSignpost(db, key);
     return refuse(gateway, task, session, { ...end, scope: "session", state: null }, false);
   }
-  await completeLink(gateway, task, session, linked, id);
+  if (!isRelink) return completeLink(gateway, task, session, linked, id);
+  const { listed = [], answered = null } = intent;
+  await completeRelink(gateway, task, session, { id, linked, listed, answered, spoilt });
+}
+
+/** The new link's accounts; waited for as long as the link may live. Else the reason why it is given up. */
+async function list(
+  gateway: Gateway,
+  task: Task,
+  connection: Connection,
+  intent: Intent,
+  linked: Linked,
+): Promise<Raw | null> {
+  if (intent.listed) return null;
+  const answer = await listAnew(gateway, connection, linked);
+  if (answer.ok) {
+    intent.listed = answer.facts;
+    await keep("listed", gateway, task, connection.customerId, intent);
+    return null;
+  }
+  const { raw, gone } = answer.trouble;
+  const now = gateway.door.now();
+  if (gone || now >= task.since + LATEST) return raw;
+  await reschedule(gateway.db, task, now + again(task.attempt, 10 * MINUTE), task.attempt + 1);
+  throw new Refusal(
+    "PROVIDER_UNAVAILABLE",
+    `The bank is linked anew, and its accounts can't be read yet (${raw.code}); the gateway goes on trying.`,
+  );
 }
 
 /** The end of the earlier link may have ended this one with it. Then there is nothing to keep, and nothing lost. */
@@ -172,19 +183,21 @@ async function endOf(gateway: Gateway, session: Session, { ref, credential }: Li
   return !answer.ok && answer.trouble.gone ? answer.trouble : null;
 }
 
-async function exchange(gateway: Gateway, task: Task, session: Session, intent: Intent) {
+type Exchanged = { ok: true; obtained: NonNullable<Intent["obtained"]> } | { ok: false; trouble: Trouble };
+
+async function exchange(gateway: Gateway, session: Session, intent: Intent): Promise<Exchanged> {
   const provider = providerOf(gateway, session.provider);
   const calls = callsTo(gateway, provider);
   const input = { state: stateOf(gateway, session), proof: intent.proof };
   if (session.kind === "link") {
     const answer = await calls.ask("finishLink", provider.finishLink, input);
-    return answer.ok ? { ok: true as const, obtained: { linked: answer.facts } } : answer;
+    return answer.ok ? { ok: true, obtained: { linked: answer.facts } } : answer;
   }
   const connection = await getConnection(gateway.db, session.connectionId);
   const id = connection?.providerConnectionId;
   const held = id ? await getProviderConnection(gateway.db, session.home, id) : null;
   if (!held?.credential || !provider.finishRepair)
-    throw new Refusal("SESSION_OVER", "There is nothing to repair any more; start anew.");
+    return { ok: false, trouble: { scope: "session", state: null, raw: { code: "NOTHING_TO_REPAIR" } } };
   const credential = open(gateway.ring, held.credential, held.id);
   const answer = await calls.ask("finishRepair", provider.finishRepair, {
     ...input,
@@ -193,37 +206,13 @@ async function exchange(gateway: Gateway, task: Task, session: Session, intent: 
     products: connection?.products ?? [],
   });
   if (!answer.ok) return answer;
-  if (answer.facts.kind === "relinked") {
-    await endTask(gateway.db, task.home, task.subject, "finish");
-    throw new Refusal(
-      "NOT_BUILT",
-      "This repair made a new link, and moving a connection to one is not built yet; delete it and link anew.",
-    );
-  }
-  const { statements, credential: renewed } = answer.facts;
-  return { ok: true as const, obtained: { said: statements, ...(renewed !== undefined && { credential: renewed }) } };
+  const { facts } = answer;
+  if (facts.kind === "relinked" && facts.linked.ref !== held.ref)
+    return { ok: true, obtained: { linked: facts.linked } };
+  // "Relinked" to what it was linked to before is mended in place.
+  const { statements, credential: renewed } = facts.kind === "relinked" ? facts.linked : facts;
+  return { ok: true, obtained: { said: statements, ...(renewed !== undefined && { credential: renewed }) } };
 }
-
-/** The intent, before the call that can't be repeated. */
-const counted = (gateway: Gateway, task: Task): Promise<void> =>
-  gateway.db.tx("intend", async (sql) => {
-    if (!(await holds(sql, task))) throw new LeaseLost("intend");
-    await sql.run("update task set attempt = attempt + 1 where home = $1 and subject = $2 and kind = 'finish'", [
-      task.home,
-      task.subject,
-    ]);
-  });
-
-const keep = (step: string, gateway: Gateway, task: Task, customerId: string, intent: Intent): Promise<void> =>
-  gateway.db.tx(step, async (sql) => {
-    await lockCustomer(sql, task.home, customerId);
-    if (!(await holds(sql, task))) throw new LeaseLost(step);
-    await sql.run("update task set payload = $3 where home = $1 and subject = $2 and kind = 'finish'", [
-      task.home,
-      task.subject,
-      sealed(gateway, task.subject, intent),
-    ]);
-  });
 
 /** Not answered: tried again while the hold lasts. Refused: told to the customer, and nothing changes. */
 async function refuse(
@@ -232,7 +221,7 @@ async function refuse(
   session: Session,
   trouble: Trouble,
   // An earlier try may have had its effect and lost its answer; what a link obtained is then out of reach.
-  isOrphan = task.attempt > 0 && session.kind === "link",
+  isOrphan = task.attempt > 0 && (session.kind === "link" || session.relinks),
 ): Promise<void> {
   const { db, door } = gateway;
   const now = door.now();

@@ -5,6 +5,7 @@ import { Refusal } from "../core/refusal.ts";
 import { DAY } from "../core/status/policy.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Settings } from "../providers/sandbox/client.ts";
+import type { Farm } from "../providers/sandbox/farm/farm.ts";
 import type { Database, Reach } from "../store/database.ts";
 import type { Projector } from "../store/projection.ts";
 import type { Ring } from "../store/seal.ts";
@@ -21,7 +22,23 @@ export interface Log {
 export interface Count {
   call(provider: string, verb: string, answer: string): void;
   job(kind: string, end: "done" | "failed" | "lost"): void;
+  /** A provider called in. */
+  inbound(provider: string, end: InboundEnd): void;
 }
+
+/**
+ * kept, doubled, unverified (its key was not to be had), refused (no signature or a wrong one), turned away (too many
+ * wait for a key); of those kept unverified: forged, never verified; of those kept: unknown connection
+ */
+type InboundEnd =
+  | "kept"
+  | "doubled"
+  | "unverified"
+  | "refused"
+  | "turned away"
+  | "forged"
+  | "never verified"
+  | "unknown connection";
 
 export interface Gateway {
   /** One deployment is one account. */
@@ -38,6 +55,8 @@ export interface Gateway {
   publicUrl: string | null;
   /** Where the fake banks are reached, for the sandbox's own handles; null: there are none. */
   farm: Settings | null;
+  /** Carries the fake banks' post; absent: they write to nobody. */
+  letters?: Farm["post"];
   /** The way out for webhooks, and the only one. */
   target: Target;
   /** Where the operator is told of alarms; null: the API and the logs alone tell. */

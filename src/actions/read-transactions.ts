@@ -8,6 +8,7 @@ import type { Held, Statements, TransactionPage, Verb } from "../providers/provi
 import { mint } from "../store/home.ts";
 import { saveProviderConnection } from "../store/provider-connections.ts";
 import { addToTallies } from "../store/tallies.ts";
+import { accountsToRematch, dropUntold, joinEarlier } from "../store/rematch.ts";
 import { markRemoved, saveTransactions } from "../store/transactions.ts";
 import { ask } from "./ask.ts";
 import { type Found, hear, productRead, step, tell, type Work } from "./run.ts";
@@ -22,6 +23,7 @@ export async function readTransactions(work: Work, found: Found, held: Held, ver
   let cursor = work.held.cursor;
   let restarts = 0;
   let last: Statements = {};
+  const earlier = await accountsToRematch(work.gateway.db, work.held.home, work.held.id);
   for (;;) {
     const answer = await ask(work, found, "readTransactions", verb, { ...held, cursor }, "TRANSACTIONS");
     if (!answer.ok) {
@@ -38,17 +40,34 @@ export async function readTransactions(work: Work, found: Found, held: Held, ver
       found.notReady = true;
       return;
     }
-    if (troubled || !(await keepPage(work, found, page, base))) return;
+    if (troubled || !(await keepPage(work, found, page, base, earlier.length > 0))) return;
     // A page that ends where it began and promises more would be read for ever, and is not all there is.
     if (page.more && page.cursor === cursor) return incomplete(found, { code: "CURSOR_STANDS_STILL" });
     if (!page.more) break;
     cursor = page.cursor;
   }
+  if (earlier.length > 0) await endRematch(work, found, earlier);
   found.read.push(productRead("TRANSACTIONS", verb.source, last));
 }
 
+/** An account that did not answer has told nothing, so nothing of it is missing. */
+async function endRematch(work: Work, found: Found, earlier: readonly string[]): Promise<void> {
+  const { gateway, held } = work;
+  const silent = new Set(found.told.map(({ accountRef }) => accountRef && found.accounts.get(accountRef)));
+  const told = earlier.filter((id) => found.listed?.includes(id) && !silent.has(id));
+  await step(work, "rematched", async (sql) => {
+    await addToTallies(sql, held.home, await dropUntold(sql, held.home, told, gateway.door.now()));
+  });
+}
+
 /** False: the page names an account that the list does not have; it is kept for a run that knows it. */
-async function keepPage(work: Work, found: Found, page: TransactionPage, base: string | null): Promise<boolean> {
+async function keepPage(
+  work: Work,
+  found: Found,
+  page: TransactionPage,
+  base: string | null,
+  isRematched: boolean,
+): Promise<boolean> {
   const { gateway, held } = work;
   const facts = latestOfEach([...page.added, ...page.modified]);
   const stranger = facts.find((fact) => !found.accounts.has(fact.accountRef));
@@ -64,6 +83,7 @@ async function keepPage(work: Work, found: Found, page: TransactionPage, base: s
       accountId: found.accounts.get(fact.accountRef) ?? "",
       fact,
     }));
+    if (isRematched) await joinEarlier(sql, held.home, incoming);
     const written = await saveTransactions(sql, held.home, incoming, now);
     await addToTallies(sql, held.home, [...removed, ...written]);
     const cursorBase = page.more ? base : page.cursor;

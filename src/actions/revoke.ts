@@ -7,6 +7,7 @@ import { UNSEEN } from "../core/status/health.ts";
 import { backoffCap, DAY, MINUTE } from "../core/status/policy.ts";
 import type { Sql } from "../store/database.ts";
 import { homeFor } from "../store/home.ts";
+import { eraseInboundBodies } from "../store/inbound.ts";
 import { raise, settle } from "../store/incidents.ts";
 import {
   getProviderConnection,
@@ -43,6 +44,8 @@ export async function revoke(gateway: Gateway, task: Task): Promise<void> {
     provider: held.provider,
     ref: held.ref,
   };
+  // Bodies lie at homes of their own, out of the reach of the deletion's transaction; this is the next thing after it.
+  await eraseInboundBodies(db, held.provider, held.ref);
   const isLast = await takeOut(db, key, held.id, door.now());
   if (isLast && !(await endAccess(gateway, held))) {
     const now = door.now();

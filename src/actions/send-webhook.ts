@@ -7,6 +7,7 @@ import { type Endpoint, headersOf } from "../webhooks/sign.ts";
 import type { Gateway } from "./gateway.ts";
 
 const ANSWER_WITHIN = 10_000;
+const ANSWERED = new Error("answered");
 
 export interface Outcome {
   /** The gateway's clock, when it was sent. */
@@ -62,7 +63,8 @@ async function answered(
   } catch (error) {
     return failed(error, stop.signal.aborted);
   } finally {
-    done.abort();
+    // A reason of its own: making the platform's anew at every try costs more than the try's timer.
+    done.abort(ANSWERED);
     await late;
   }
 }

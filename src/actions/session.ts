@@ -17,8 +17,10 @@ import { open, seal } from "../store/seal.ts";
 import { getSession, saveSession, type Session } from "../store/sessions.ts";
 import { note } from "../store/timeline.ts";
 import { callsTo } from "./call.ts";
+import { hooksOf } from "./check-webhook.ts";
 import { sessionOfToken } from "./connect-token.ts";
 import { type Gateway, providerOf } from "./gateway.ts";
+import { webhookUrlOf } from "./receive-webhook.ts";
 import { lacking, refuseProducts } from "./start-link.ts";
 
 export interface Opened {
@@ -72,7 +74,7 @@ export async function chooseInstitution(
       throw new Refusal("PROVIDER_REFUSED", `${provider.name} refused to begin: ${raw.code}.`);
     throw new Refusal("PROVIDER_UNAVAILABLE", `${provider.name} can't begin a session now (${raw.code}); try again.`);
   }
-  const { state, page } = begun.facts;
+  const { state, page, relinks = false } = begun.facts;
   return gateway.db.tx("session begun", async (sql) => {
     await lockCustomer(sql, session.home, connection.customerId);
     // The session may have been finished, or begun by a twin, while the provider was asked.
@@ -85,6 +87,7 @@ export async function chooseInstitution(
       provider: provider.name,
       sealedState: seal(gateway.ring, gateway.door, state, session.id),
       page,
+      relinks,
       failure: null,
     };
     await saveSession(sql, fresh);
@@ -104,6 +107,7 @@ async function begin(
 ): Promise<Answer<LinkSession>> {
   const calls = callsTo(gateway, provider);
   const ref = bank?.providers[provider.name];
+  const webhookUrl = webhookUrlOf(gateway, provider);
   const request: StartLink = {
     connectionId: connection.id,
     customerId: connection.customerId,
@@ -112,7 +116,7 @@ async function begin(
     optionalProducts: offered(provider, connection.optionalProducts),
     countries: connection.regions.filter((region) => /^[A-Z]{2}$/.test(region)),
     ...(connection.redirectUrl !== null && { redirectUrl: connection.redirectUrl }),
-    ...(gateway.publicUrl !== null && { webhookUrl: `${gateway.publicUrl}/provider-webhooks/${provider.name}` }),
+    ...(hooksOf(provider) && webhookUrl !== null && { webhookUrl }),
   };
   if (session.kind === "link") return calls.ask("startLink", provider.startLink, request);
   const held = connection.providerConnectionId

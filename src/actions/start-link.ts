@@ -98,6 +98,8 @@ export function freshSession(
     finishedAt: null,
     completedConnectionId: null,
     failure: null,
+    relinks: false,
+    questions: null,
   };
 }
 

@@ -23,6 +23,7 @@ export const PREFIXES = {
   apiKey: "key",
   webhook: "whp",
   attempt: "att",
+  inbound: "pwh",
 } as const;
 
 export type Kind = keyof typeof PREFIXES;

@@ -6,14 +6,18 @@ import type { Instant } from "./door.ts";
 
 export const REFUSALS = {
   BAD_REQUEST: { status: 400, means: "A value of the request is missing or wrong; the message names the field." },
-  UNAUTHORIZED: { status: 401, means: "No API key or connect token was sent, or one that is not known." },
+  UNAUTHORIZED: { status: 401, means: "No API key, connect token or signature was sent, or one that is not known." },
   FORBIDDEN: { status: 403, means: "The key or token is known and does not reach this." },
   NOT_FOUND: { status: 404, means: "There is nothing under this id or path." },
   METHOD_NOT_ALLOWED: { status: 405, means: "The path exists, and not with this method." },
   STATE_FORBIDS: { status: 409, means: "The connection's state does not allow it; the message names the state." },
   ALREADY_DELETED: { status: 409, means: "The connection is deleted already." },
+  QUESTION_OPEN: { status: 409, means: "Only the customer knows how to go on: the session shows what is asked." },
   CLOCK_IS_REAL: { status: 409, means: "The sandbox's clock moves only while no other provider is configured." },
-  GONE: { status: 410, means: "The connection is deleted, and this part of it with it." },
+  GONE: {
+    status: 410,
+    means: "The connection is deleted and this part of it with it, or it is older than what is kept.",
+  },
   SESSION_OVER: { status: 410, means: "The widget session has ended; start or repair again." },
   PAYLOAD_TOO_LARGE: { status: 413, means: "The body is larger than the limit named in the message." },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, means: "The body must be JSON, sent as application/json." },

@@ -1,16 +1,34 @@
 /** What the customer's page does with its connect token, and anybody can do by calls alone. */
 import { z } from "zod";
+import { answerAccounts } from "../actions/answer-accounts.ts";
 import { finishSession } from "../actions/finish-link.ts";
 import { chooseInstitution, openSession, type Opened } from "../actions/session.ts";
+import { ACCOUNT_TYPES } from "../core/account.ts";
 import { accountsOf } from "../store/accounts.ts";
 import type { Connection } from "../store/connections.ts";
 import { getInstitution } from "../store/institutions.ts";
+import type { AskedAccount as StoredAccount } from "../store/sessions.ts";
 import type { Api, Context } from "./context.ts";
 import { idOf, instant, iso, isoOrNull, text } from "./fields.ts";
 import { onceWithoutIds } from "./idempotency.ts";
 import { connectTokenOf } from "./keys.ts";
+import { amount, renderedOrNull } from "./money.ts";
 import { operation } from "./operation.ts";
 import { reason, status } from "./render/connection.ts";
+
+const AskedAccount = z.object({
+  id: z.string(),
+  name: z.string(),
+  type: z.enum(ACCOUNT_TYPES),
+  mask: z.string().nullable(),
+  currency: z.string().nullable(),
+  balance: amount.nullable(),
+});
+
+const AccountQuestion = z.object({
+  before: z.array(AskedAccount).meta({ description: "Accounts of the connection as they were known so far." }),
+  now: z.array(AskedAccount).meta({ description: "Accounts of the new link. Their ids are keys of this question." }),
+});
 
 const SessionAnswer = z
   .object({
@@ -29,6 +47,14 @@ const SessionAnswer = z
     expiresAt: instant,
     finishedAt: instant.nullable(),
     failure: z.object({ code: z.string(), message: z.string() }).nullable(),
+    questions: z
+      .array(AccountQuestion)
+      .nullable()
+      .meta({
+        description:
+          "A repair that linked the bank anew, and accounts that can't be told apart: which is which? " +
+          "`POST /bank-linking/connect/accounts` answers. Until then nothing has changed.",
+      }),
   })
   .meta({ id: "ConnectSession" });
 
@@ -122,6 +148,7 @@ export function connectSession(app: Api, context: Context): void {
         answers: { 200: CompleteAnswer },
         refusals: [
           "STATE_FORBIDS",
+          "QUESTION_OPEN",
           "SESSION_OVER",
           "IDEMPOTENCY_KEY_REUSED",
           "PROVIDER_REFUSED",
@@ -135,6 +162,52 @@ export function connectSession(app: Api, context: Context): void {
       await openSession(gateway, opener);
       await onceWithoutIds(context, request);
       const { connection } = await finishSession(gateway, opener, request.body.proof);
+      return completed(context, connection);
+    },
+  );
+
+  app.post(
+    "/bank-linking/connect/accounts",
+    {
+      schema: operation({
+        id: "answerAccounts",
+        tag: "linking",
+        summary: "Say which account is which",
+        description:
+          "Answers the session's `questions`, and finishes the repair. May be repeated after success. Not answered " +
+          "before the session expires, the new link is undone and the connection stays as it was.",
+        asks: "connect token",
+        body: z.object({
+          accounts: z
+            .array(
+              z.object({
+                now: text(16).meta({ description: "The id of an account under `now`." }),
+                before: idOf("account")
+                  .nullable()
+                  .meta({ description: "Which of those under `before` it is; null: none of them." }),
+              }),
+            )
+            .min(1)
+            .max(1000)
+            .meta({ description: "Every account under `now`, of every question, once." }),
+        }),
+        answers: { 200: CompleteAnswer },
+        refusals: [
+          "STATE_FORBIDS",
+          "QUESTION_OPEN",
+          "SESSION_OVER",
+          "IDEMPOTENCY_KEY_REUSED",
+          "TOO_EARLY",
+          "PROVIDER_REFUSED",
+          "PROVIDER_UNAVAILABLE",
+        ],
+      }),
+    },
+    async (request) => {
+      const opener = connectTokenOf(request);
+      await openSession(gateway, opener);
+      await onceWithoutIds(context, request);
+      const { connection } = await answerAccounts(gateway, opener, request.body.accounts);
       return completed(context, connection);
     },
   );
@@ -153,7 +226,12 @@ const shown = ({ session, connection }: Opened): z.output<typeof SessionAnswer> 
   expiresAt: iso(session.expiresAt),
   finishedAt: isoOrNull(session.finishedAt),
   failure: session.failure,
+  questions:
+    session.questions &&
+    session.questions.map(({ before, now }) => ({ before: before.map(asked), now: now.map(asked) })),
 });
+
+const asked = (account: StoredAccount) => ({ ...account, balance: renderedOrNull(account.balance) });
 
 /** Accounts are known here where the login was linked before; else they come with the first read. */
 async function completed({ gateway }: Context, c: Connection): Promise<z.output<typeof CompleteAnswer>> {

@@ -23,6 +23,7 @@ const NOUNS = {
   apiKey: "an API key's",
   webhook: "a webhook profile's",
   attempt: "an attempt's",
+  inbound: "a received webhook's",
 } as const satisfies Record<Kind, string>;
 
 /** PostgreSQL keeps neither, and a text that can't be kept can't be told back. */

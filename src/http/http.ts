@@ -20,6 +20,8 @@ import { maskedText } from "./log.ts";
 import { openapi } from "./openapi.ts";
 import { operator } from "./operator.ts";
 import { probes } from "./probes.ts";
+import { providerWebhooks } from "./provider-webhooks.ts";
+import { receivedWebhooks } from "./received-webhooks.ts";
 import { refreshes } from "./refreshes.ts";
 import { refuseUnknown } from "./routes.ts";
 import { sandbox } from "./sandbox.ts";
@@ -38,6 +40,7 @@ const KEYED = [
   webhooks,
   deliveries,
   events,
+  receivedWebhooks,
   operator,
   sandbox,
   unbuilt,
@@ -90,6 +93,7 @@ export async function createHttp(gateway: Gateway, parts: HttpParts): Promise<Fa
   await app.register(async (open) => {
     for (const resource of OPEN) resource(open, context);
   });
+  await app.register((mount) => providerWebhooks(mount as Api, context));
   await app.register((mount) => farm(mount as Api, context));
   await app.ready();
   return app;

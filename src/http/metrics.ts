@@ -25,6 +25,12 @@ export function createMetrics(sql: Sql): Metrics {
     labelNames: ["kind", "end"],
     registers,
   });
+  const inbound = new Counter({
+    name: "bowline_provider_webhooks_total",
+    help: "Webhooks of providers, by what became of them.",
+    labelNames: ["provider", "end"],
+    registers,
+  });
   const connections = new Gauge({
     name: "bowline_connections",
     help: "Connections by state and provider.",
@@ -59,6 +65,7 @@ export function createMetrics(sql: Sql): Metrics {
     count: {
       call: (provider, verb, answer) => calls.inc({ provider, verb, answer }),
       job: (kind, end) => jobs.inc({ kind, end }),
+      inbound: (provider, end) => inbound.inc({ provider, end }),
     },
     text: () => registry.metrics(),
   };

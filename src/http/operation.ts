@@ -11,6 +11,7 @@ export const TAGS = {
   institutions: "Banks that can be linked.",
   customers: "The application's end users.",
   webhooks: "Events told to the application: signed webhooks, their log, and the feed that rebuilds what was lost.",
+  providers: "Where providers call in, and what they sent.",
   sandbox: "Fake banks: link them, make them misbehave, move the clock.",
   operation: "Health, metrics and this document.",
   later: "Part of the contract and not built yet: answers 501 with a sentence.",

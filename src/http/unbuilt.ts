@@ -44,15 +44,8 @@ const UNBUILT: readonly [method: Method, url: string, id: string, what: string, 
   ["GET", "/activity-log", "searchActivityLog", "The activity log", "read a connection's timeline instead"],
 ];
 
-/** Asked for by browsers and providers, who have no API key. */
+/** Asked for by browsers, who have no API key. */
 const UNBUILT_OPEN: typeof UNBUILT = [
-  [
-    "POST",
-    "/provider-webhooks/:provider",
-    "receiveProviderWebhook",
-    "Receiving providers' webhooks",
-    "the gateway polls",
-  ],
   ["GET", "/docs", "showReference", "The API's reference page", "read /openapi.json"],
   ["GET", "/connect", "showWidget", "The widget's page", "link by calls alone, see the tag `linking` in /openapi.json"],
   ["GET", "/dashboard", "showDashboard", "The operator's pages", "read /metrics and the API"],

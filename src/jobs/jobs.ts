@@ -3,7 +3,10 @@ import { aggregate, probe } from "../actions/aggregate.ts";
 import { deliver } from "../actions/deliver.ts";
 import { finish } from "../actions/finish-link.ts";
 import type { Gateway } from "../actions/gateway.ts";
+import { hearWebhook } from "../actions/hear-webhook.ts";
+import { postLetters } from "../actions/post-letters.ts";
 import { revoke } from "../actions/revoke.ts";
+import { sweep } from "../actions/sweep.ts";
 import { Refusal } from "../core/refusal.ts";
 import { tellOperator } from "../actions/tell-operator.ts";
 import type { Task, TaskKind } from "../store/tasks.ts";
@@ -13,6 +16,9 @@ export const jobs = (gateway: Gateway): Record<TaskKind, (task: Task) => Promise
   probe: (task) => probe(gateway, task),
   revoke: (task) => revoke(gateway, task),
   deliver: (task) => deliver(gateway, task),
+  inbound: (task) => hearWebhook(gateway, task),
+  letters: (task) => postLetters(gateway, task),
+  sweep: (task) => sweep(gateway, task),
   tell: (task) => tellOperator(gateway, task),
   // A refusal is for whoever waits at the API; the task has already put itself where it belongs.
   finish: (task) =>

@@ -11,12 +11,11 @@ import { CATEGORIES } from "../core/transaction.ts";
 import type { TransactionFact } from "../core/transaction.ts";
 import type { Answer, Call, Held, Linked, LinkSession, Provider, StartLink, Trouble, Verb } from "./provider.ts";
 import { answering, BROKEN, failing, GARBAGE, OUTAGE } from "./broken-answers.ts";
+import { type Caller, webhookChecks } from "./conformance-webhooks.ts";
 import { transportTrouble } from "./reading.ts";
 
 /** A provider with a world behind it in which one customer can link. Made anew for every test. */
-export interface Subject {
-  provider: Provider;
-  call: Call;
+export interface Subject extends Caller {
   start: StartLink;
   /** The same customer walks through the session; what comes back is the proof. */
   attend(session: LinkSession): Promise<Record<string, string>>;
@@ -276,6 +275,8 @@ export function conformance(name: string, make: () => Promise<Subject>, tools: T
       assert.ok(state !== null || scope === "session", verb);
     }
   });
+
+  webhookChecks(check, assert, link);
 
   check("wrong keys are the application's trouble", async (subject) => {
     const { call, start, withWrongKeys } = subject;

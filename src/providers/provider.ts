@@ -127,6 +127,8 @@ export interface LinkSession {
   state: string;
   /** What the page that the customer sees needs: a link token, an address. Nothing secret beyond this session. */
   page: Record<string, string>;
+  /** Of a repair: it will make a new provider connection, so that its finish can't be repeated. */
+  relinks?: true;
 }
 
 export interface FinishLink {
@@ -211,7 +213,50 @@ export interface Provider {
   /** Ends the provider's access for good. `gone` counts as done. */
   readonly remove?: Verb<Held, null>;
   readonly readInstitutions?: Verb<{ search?: string; ref?: string }, readonly InstitutionFact[]>;
+
+  /** Who has the one has the other. A provider without them calls nobody, and is polled. */
+  readonly verifyWebhook?: Verb<{ incoming: Incoming; keys: KeyShelf }, Verdict>;
+  /** Asks nobody. */
+  readonly readWebhook?: Verb<Incoming, News>;
 }
+
+/** A webhook as it came in, before anything of it is believed. */
+export interface Incoming {
+  method: string;
+  /** The full address as it was given to the provider: some sign it. */
+  url: string;
+  /** Names in small letters. */
+  headers: Readonly<Record<string, string>>;
+  /** As they came: a signature is over these bytes and no others. */
+  body: Uint8Array;
+  /** Real time at its receipt: a signature grows old by it, however late it is checked. */
+  at: Instant;
+}
+
+/** Public keys of the provider's that the gateway keeps for it, so that not every webhook has to ask for one. */
+export interface KeyShelf {
+  get(name: string): Promise<string | null>;
+  put(name: string, key: string, until: Instant): Promise<void>;
+}
+
+/** An `Answer` that is bad says that it can't be known now: the key was not to be had. */
+export type Verdict = { genuine: true } | { genuine: false; why: string };
+
+/** What a genuine webhook says. It is believed as a hint and no further. */
+export interface News {
+  /** Tells this message from every other of the provider's; the same when it comes twice. */
+  key: string;
+  /** The provider's own word for what happened. */
+  kind: string;
+  /** The provider's own connection id; null: no connection's. */
+  ref: string | null;
+  meaning: HookMeaning;
+  /** No map has this kind. Something happened all the same, so it is read as a hint. */
+  unmapped?: true;
+}
+
+/** `newAccounts` is the one fact that a webhook may tell: where no read tells it. */
+export type HookMeaning = Extract<Meaning, "hint" | "newAccounts" | "noChange">;
 
 /** What a row of a provider's code map may say. What is not in the map is unknown, and unknown is never healthy. */
 export type Meaning =

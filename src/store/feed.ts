@@ -44,7 +44,7 @@ export const FED_JOINS = `join connection c on c.home = e.home and c.id = e.conn
 export async function isBehind(sql: Sql): Promise<boolean> {
   const row = await sql.row<{ behind: boolean }>(
     `select exists (select from event where position is null)
-         or exists (select from event e, feed f where e.position > f.position) as behind`,
+         or exists (select from event e, feed f where f.name = 'events' and e.position > f.position) as behind`,
   );
   return row?.behind ?? false;
 }
@@ -90,6 +90,12 @@ export const publish = (sql: Sql, upto: bigint): Promise<number> =>
 
 export async function headOf(sql: Sql): Promise<string> {
   const row = await sql.row<{ position: string }>("select position from feed where name = 'events'");
+  return row?.position ?? "0";
+}
+
+/** Up to here events were forgotten, being old: who stands before it has missed some. */
+export async function forgottenUpTo(sql: Sql): Promise<string> {
+  const row = await sql.row<{ position: string }>("select position from feed where name = 'forgotten'");
   return row?.position ?? "0";
 }
 

@@ -8,7 +8,7 @@ import { createHmac } from "node:crypto";
 import type { Door } from "../core/door.ts";
 import { type Home, type Kind, makeId } from "../core/ids.ts";
 
-export type HomeKind = "customer" | "signpost" | "idempotency";
+export type HomeKind = "customer" | "signpost" | "idempotency" | "inbound";
 
 /** The home of a natural key, as PostgreSQL's bigint prints it. */
 export function homeFor(salt: Uint8Array, kind: HomeKind, ...key: readonly string[]): Home {

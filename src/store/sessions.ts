@@ -1,7 +1,25 @@
 /** Widget sessions: one customer's way through a link or a repair. The page is only a view of what stands here. */
+import type { AccountType } from "../core/account.ts";
 import type { Instant } from "../core/door.ts";
 import { type Home, homeOf } from "../core/ids.ts";
+import type { Decimal } from "../core/money.ts";
 import { type Sql, stamp, stampOrNull } from "./database.ts";
+
+/** An account as the customer may know it again. `id` is ours of one before, a key of the question's of one now. */
+export interface AskedAccount {
+  id: string;
+  name: string;
+  type: AccountType;
+  mask: string | null;
+  currency: string | null;
+  balance: Decimal | null;
+}
+
+/** Which of these is which? Any of them may be none of the others. */
+export interface AccountQuestion {
+  before: AskedAccount[];
+  now: AskedAccount[];
+}
 
 export interface Session {
   home: Home;
@@ -21,11 +39,15 @@ export interface Session {
   completedConnectionId: string | null;
   /** Why the last finish did not succeed, for the page. */
   failure: { code: string; message: string } | null;
+  /** A repair that makes a new provider connection: what it obtains can be lost. */
+  relinks: boolean;
+  /** What only the customer knows, and is asked before the finish goes on. */
+  questions: AccountQuestion[] | null;
 }
 
 const COLUMNS = `home, id, connection_id as "connectionId", kind, started_at as "startedAt", expires_at as "expiresAt",
   institution_id as "institutionId", provider, sealed_state as "sealedState", page, finished_at as "finishedAt",
-  completed_connection_id as "completedConnectionId", failure`;
+  completed_connection_id as "completedConnectionId", failure, relinks, questions`;
 
 export const getSession = (sql: Sql, id: string): Promise<Session | null> =>
   sql.row(`select ${COLUMNS} from session where home = $1 and id = $2`, [homeOf("session", id), id]);
@@ -33,12 +55,13 @@ export const getSession = (sql: Sql, id: string): Promise<Session | null> =>
 export async function saveSession(sql: Sql, s: Session): Promise<void> {
   await sql.run(
     `insert into session (home, id, connection_id, kind, started_at, expires_at, institution_id, provider, sealed_state,
-       page, finished_at, completed_connection_id, failure)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+       page, finished_at, completed_connection_id, failure, relinks, questions)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
      on conflict (home, id) do update set
        institution_id = excluded.institution_id, provider = excluded.provider, sealed_state = excluded.sealed_state,
        page = excluded.page, finished_at = excluded.finished_at,
-       completed_connection_id = excluded.completed_connection_id, failure = excluded.failure`,
+       completed_connection_id = excluded.completed_connection_id, failure = excluded.failure,
+       relinks = excluded.relinks, questions = excluded.questions`,
     [
       s.home,
       s.id,
@@ -53,6 +76,8 @@ export async function saveSession(sql: Sql, s: Session): Promise<void> {
       stampOrNull(s.finishedAt),
       s.completedConnectionId,
       s.failure && JSON.stringify(s.failure),
+      s.relinks,
+      s.questions && JSON.stringify(s.questions),
     ],
   );
 }

@@ -9,7 +9,17 @@ import type { Instant } from "../core/door.ts";
 import type { Home } from "../core/ids.ts";
 import { type Sql, stamp } from "./database.ts";
 
-export const TASK_KINDS = ["finish", "aggregate", "probe", "revoke", "deliver", "tell"] as const;
+export const TASK_KINDS = [
+  "finish",
+  "aggregate",
+  "probe",
+  "revoke",
+  "deliver",
+  "tell",
+  "inbound",
+  "letters",
+  "sweep",
+] as const;
 export type TaskKind = (typeof TASK_KINDS)[number];
 
 /** Renewed while the work lives (`queue/lease.ts`). Clocks of machines that share a database must agree better. */

@@ -9,8 +9,9 @@ import { mint } from "./home.ts";
  * observation  a run told something (of the provider connection, shared by its claims)
  * act          start, hold, finish, reconnect, refresh, delete
  * session      something in the widget that changed nothing
+ * webhook      the provider called in, and a read was made due
  */
-export const ENTRY_KINDS = ["state", "observation", "act", "session"] as const;
+export const ENTRY_KINDS = ["state", "observation", "act", "session", "webhook"] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 
 export interface Entry {
@@ -30,14 +31,23 @@ export async function note(
   detail: Record<string, unknown>,
   now: Instant,
 ): Promise<void> {
-  await sql.run("insert into timeline (home, subject, at, id, kind, detail) values ($1, $2, $3, $4, $5, $6)", [
-    home,
-    subject,
-    stamp(now),
-    mint(door as Door, "entry", home),
-    kind,
-    JSON.stringify(detail),
-  ]);
+  await noteOnce(sql, home, subject, { id: mint(door as Door, "entry", home), kind, detail }, now);
+}
+
+/** Under an id of the caller's. False: that entry is there already. */
+export async function noteOnce(
+  sql: Sql,
+  home: Home,
+  subject: string,
+  { id, kind, detail }: Pick<Entry, "id" | "kind" | "detail">,
+  at: Instant,
+): Promise<boolean> {
+  const written = await sql.run(
+    `insert into timeline (home, subject, at, id, kind, detail) values ($1, $2, $3, $4, $5, $6)
+     on conflict (home, subject, at, id) do nothing`,
+    [home, subject, stamp(at), id, kind, JSON.stringify(detail)],
+  );
+  return written > 0;
 }
 
 /** The details of every act of this name on the subject. */

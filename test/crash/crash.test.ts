@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { dump } from "./dump.ts";
-import { live } from "./life.ts";
+import { live, wholeLife } from "./life.ts";
 import { createWorld } from "./world.ts";
 
 /** The one place where a crash loses what can't be asked for again: recorded as an orphan, and linked anew. */
@@ -18,7 +18,7 @@ let points: string[];
 async function aLife(killAt?: number) {
   const world = await createWorld();
   try {
-    const { points: reached, killed } = await live(world, killAt);
+    const { points: reached, killed } = await live(world, wholeLife, killAt);
     const { rows } = await world.database.pool.query("select kind, count from incident order by kind");
     const { rows: events } = await world.database.pool.query("select id from event");
     const told = [...new Set(world.received)].sort();

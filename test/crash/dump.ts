@@ -34,6 +34,11 @@ export async function dump(pool: pg.Pool): Promise<Record<string, unknown>> {
       select r.outcome, r.from_cache, r.products, jsonb_array_length(r.parts) from refresh r
        order by r.requested_at, r.request_id`),
     tasks: await rows("select kind, run_at = 'infinity' as asleep, lease_until = '-infinity' from task order by 1, 2"),
+    hooks: await rows(`
+      select u.external_id, t.detail ->> 'code' from timeline t
+        join provider_connection p on p.home = t.home and p.id = t.subject
+        join customer u on u.home = p.home and u.id = p.customer_id where t.kind = 'webhook' order by 1, 2`),
+    inbound: await rows("select kind, ref, verified, outcome, raw is not null from inbound order by id"),
     signposts: await rows("select ref, cardinality(entries), closing_at is null from signpost order by ref"),
     sessions: await rows(
       "select kind, finished_at is not null, failure is not null from session order by started_at, kind",

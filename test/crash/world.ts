@@ -5,6 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import type { Gateway } from "../../src/actions/gateway.ts";
+import type { Arrival } from "../../src/actions/receive-webhook.ts";
 import { learnInstitutions } from "../../src/actions/learn-institutions.ts";
 import { createWebhook } from "../../src/actions/webhooks.ts";
 import { wake } from "../../src/actions/wake.ts";
@@ -13,6 +14,7 @@ import { makeId } from "../../src/core/ids.ts";
 import { jobs } from "../../src/jobs/jobs.ts";
 import { createFarm } from "../../src/providers/sandbox/farm/farm.ts";
 import { forgetfulMemory } from "../../src/providers/sandbox/farm/memory.ts";
+import { signLetter } from "../../src/providers/sandbox/farm/post-key.ts";
 import { sandbox } from "../../src/providers/sandbox/sandbox.ts";
 import { createWorker, type Worker } from "../../src/queue/worker.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
@@ -42,6 +44,10 @@ export interface World {
   /** Long enough in real time for every lease of the dead to run out. */
   outliveLeases(): void;
   pass(ms: number): void;
+  /** False: the farm does not tell the key that signs its letters. */
+  tellKeys(told: boolean): void;
+  /** As the farm posts it, of the one login that has been linked. */
+  letter(news: string): Promise<Arrival>;
   end(): Promise<void>;
 }
 
@@ -56,6 +62,7 @@ export async function createWorld(): Promise<World> {
   let now = START;
   let wall = START;
   let rolls = 0;
+  let areKeysTold = true;
   const received: string[] = [];
   const target: Target = {
     problemOf: async () => null,
@@ -65,7 +72,8 @@ export async function createWorld(): Promise<World> {
     },
     close: async () => undefined,
   };
-  const farm = createFarm({ memory: forgetfulMemory(), clock: { now: () => now }, seed: "crash", key: FARM.key });
+  const clock = { now: () => now, wall: () => wall };
+  const farm = createFarm({ memory: forgetfulMemory(), clock, seed: "crash", key: FARM.key });
   const door: Door = {
     now: () => now,
     wall: () => wall,
@@ -74,6 +82,7 @@ export async function createWorld(): Promise<World> {
       new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(new Error("stopped")))),
     fetch: async (url, init) => {
       const { pathname, searchParams } = new URL(url);
+      if (pathname === "/post/keys" && !areKeysTold) throw new TypeError("fetch failed");
       const answer = await farm.handle({
         method: init?.method ?? "GET",
         path: pathname,
@@ -123,7 +132,7 @@ export async function createWorld(): Promise<World> {
       farm: FARM,
       publicUrl: null,
       log: { info: quiet, warn: quiet, error: quiet },
-      count: { call: quiet, job: quiet },
+      count: { call: quiet, job: quiet, inbound: quiet },
       poke: quiet,
       reach,
     };
@@ -148,6 +157,9 @@ export async function createWorld(): Promise<World> {
   });
   await first.close();
   return {
+    tellKeys: (told) => {
+      areKeysTold = told;
+    },
     database,
     received,
     hire,
@@ -157,6 +169,13 @@ export async function createWorld(): Promise<World> {
     pass: (ms) => {
       now += ms;
       wall += ms;
+    },
+    letter: async (news) => {
+      const { rows } = await database.pool.query<{ ref: string }>("select ref from signpost");
+      const body = JSON.stringify({ letter: `lt_${news}`, line: rows[0]?.ref, news, happened: Math.floor(now / 1000) });
+      // No public address is set in this world, so the path alone is what is signed.
+      const signature = signLetter({ seed: "crash", key: FARM.key }, wall, "/provider-webhooks/sandbox", body, false);
+      return { method: "POST", headers: { "x-farm-post": signature }, body: Buffer.from(body) };
     },
     end: () => database.drop(),
   };

@@ -63,7 +63,7 @@ export async function openGateway(options: { loopback?: boolean } = {}) {
     poke: () => {},
     ring: { keys: [{ name: "one", key: Buffer.alloc(32, 7) }] },
     salt: Buffer.from("salt of this test"),
-    count: { call: () => {}, job: () => {} },
+    count: { call: () => {}, job: () => {}, inbound: () => {} },
   };
   const worker = createWorker({
     db,

@@ -14,7 +14,7 @@ type Bug = (provider: Sandbox) => Provider;
 async function findings(bug: Bug): Promise<string[]> {
   const checks: [string, () => Promise<void>][] = [];
   const make = async () => {
-    const { call, provider, settings, start, close } = await mount();
+    const { call, provider, settings, start, hook, close } = await mount();
     return {
       provider: bug(provider),
       call,
@@ -24,6 +24,7 @@ async function findings(bug: Bug): Promise<string[]> {
       withWrongKeys: bug(sandbox({ ...settings, key: "another" })),
       error: (code: string) => Response.json({ fault: { code, words: "?" } }, { status: 500 }),
       secrets: [KEY],
+      hook,
       close,
     };
   };
@@ -112,6 +113,34 @@ const BUGS: Record<string, readonly [bug: Bug, check: string]> = {
       finishLink: changed(one.finishLink, (linked) => ({ ...linked, ref: linked.credential.slice(-9) })),
     }),
     "a second link of the same login has the id that it says",
+  ],
+  "a signature that nobody looks at": [
+    (one) => ({ ...one, verifyWebhook: changed(one.verifyWebhook, () => ({ genuine: true })) }),
+    "a webhook that is unsigned, changed, or old is not believed",
+  ],
+  "a key that is not to be had, taken for a forgery": [
+    (one) => ({
+      ...one,
+      verifyWebhook: {
+        ...one.verifyWebhook,
+        run: async (call, input) => {
+          const answer = await one.verifyWebhook.run(call, input).catch(() => null);
+          return answer?.ok ? answer : good({ genuine: false, why: "no key" });
+        },
+      },
+    }),
+    "where its key is not to be had, nobody says that a webhook is forged, or that it is not",
+  ],
+  "a message that is another at every reading": [
+    (one) => {
+      let count = 0;
+      return { ...one, readWebhook: changed(one.readWebhook, (news) => ({ ...news, key: `${news.key} ${count++}` })) };
+    },
+    "its webhook is believed, says which connection, and is the same at its second coming",
+  ],
+  "webhooks that are checked and never read": [
+    (one) => Object.fromEntries(Object.entries(one).filter(([key]) => key !== "readWebhook")) as unknown as Provider,
+    "its webhook is believed, says which connection, and is the same at its second coming",
   ],
   "a product that is offered without a verb": [
     (one) => Object.fromEntries(Object.entries(one).filter(([key]) => key !== "readOwners")) as unknown as Provider,

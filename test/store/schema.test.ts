@@ -13,6 +13,7 @@ const REFERENCE = [
   "incident",
   "institution",
   "migration",
+  "provider_key",
   "sandbox_memory",
   "setting",
   "state",

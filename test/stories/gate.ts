@@ -39,7 +39,7 @@ export const fault = (status: number, code: string, more: Json = {}): Reply => (
 export const onLine = ({ counter }: Passing): boolean => / \/line(\/|$)/.test(counter);
 
 /** The gateway reaches its farm through the gate alone. */
-export async function gatedGateway(): Promise<TestGateway & { gate: Gate }> {
+export async function gatedGateway(env: Record<string, string> = {}): Promise<TestGateway & { gate: Gate }> {
   const port = await freePort();
   const farm = `http://127.0.0.1:${port}/farm`;
   const gate: Gate = {
@@ -70,7 +70,8 @@ export async function gatedGateway(): Promise<TestGateway & { gate: Gate }> {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   // What goes wrong here goes wrong on purpose, and for weeks: it would fill the log.
   const BOWLINE_LOG_LEVEL = process.env["BOWLINE_TEST_LOG"] ?? "fatal";
-  const gateway = await startGateway({ BOWLINE_PORT: String(port), BOWLINE_SANDBOX_URL: url, BOWLINE_LOG_LEVEL });
+  const own = { BOWLINE_PORT: String(port), BOWLINE_SANDBOX_URL: url, BOWLINE_LOG_LEVEL };
+  const gateway = await startGateway({ ...own, ...env });
   return {
     ...gateway,
     gate,

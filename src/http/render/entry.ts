@@ -13,7 +13,7 @@ export const EntryBody = z
     kind: z.enum(ENTRY_KINDS).meta({
       description:
         "state: it moved in the table · observation: a run told something · act: start, hold, finish, reconnect, " +
-        "refresh, delete · session: something in the widget that changed nothing",
+        "refresh, delete · session: something in the widget that changed nothing · webhook: the provider called in",
     }),
     detail: z.record(z.string(), z.unknown()),
     key: z.string(),

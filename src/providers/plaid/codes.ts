@@ -157,5 +157,18 @@ export const CODES = {
  */
 export const OF_THE_PRODUCT: ReadonlySet<string> = new Set(["ACCESS_NOT_GRANTED"]);
 
+/**
+ * Update mode can't cure these: the Item is gone, or access to it was withdrawn, or it can never give an account.
+ * https://plaid.com/docs/errors/item/ : a new Item can. A code that is not here is tried in update mode.
+ */
+export const BEYOND_REPAIR: ReadonlySet<string> = new Set([
+  "ITEM_NOT_FOUND",
+  "ITEM_CONCURRENTLY_DELETED",
+  "USER_PERMISSION_REVOKED",
+  "NO_ACCOUNTS",
+  "ITEM_NOT_SUPPORTED",
+  "MFA_NOT_SUPPORTED",
+]);
+
 /** Plaid knows the Item no more. */
 export const GONE: ReadonlySet<string> = new Set(["ITEM_NOT_FOUND", "ITEM_CONCURRENTLY_DELETED"]);

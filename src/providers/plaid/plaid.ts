@@ -12,10 +12,12 @@ import { readAccounts } from "./read-accounts.ts";
 import { readConnection } from "./read-connection.ts";
 import { readInstitutions } from "./read-institutions.ts";
 import { readTransactions } from "./read-transactions.ts";
+import { readWebhook } from "./read-webhook.ts";
 import { refresh } from "./refresh.ts";
 import { remove } from "./remove.ts";
 import { startLink } from "./start-link.ts";
 import { startRepair } from "./start-repair.ts";
+import { verifyWebhook } from "./verify-webhook.ts";
 
 export interface PlaidSettings {
   clientId: string;
@@ -53,6 +55,8 @@ export function plaid(settings: PlaidSettings): Provider {
     readTransactions: readTransactions(client),
     refresh: refresh(client),
     remove: remove(client),
+    verifyWebhook: verifyWebhook(client),
+    readWebhook,
     readInstitutions: readInstitutions(client, { countries, isTest: environment !== "production" }),
   };
 }

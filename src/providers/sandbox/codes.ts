@@ -9,6 +9,7 @@ export const CODES = {
   "BANK-1103": "request",
   "BANK-1104": "hint",
   "BANK-1105": "UNDETERMINED/INTERNAL_ERROR",
+  "BANK-1106": "request",
 
   // The customer at the bank's counter: the next try is theirs, and no connection's health is told by it.
   "BANK-2001": "noChange",

@@ -1,9 +1,10 @@
+import type { z } from "zod";
 import { bad, good } from "../provider.ts";
-import type { FinishLink, Held, Provider, Repaired, Verb } from "../provider.ts";
+import type { FinishLink, Held, Linked, Provider, Repaired, Verb } from "../provider.ts";
 import { ask } from "./client.ts";
 import type { Settings } from "./client.ts";
 import { statementsOf } from "./statements.ts";
-import { Stated, Traded } from "./wire.ts";
+import { Mended, Traded } from "./wire.ts";
 
 /** The proof's one part: what the customer brings back from the bank. */
 const body = ({ state, proof }: FinishLink): unknown => ({ sitting: state, slip: proof["slip"] ?? "" });
@@ -19,17 +20,18 @@ export const finishLink = (settings: Settings): Provider["finishLink"] => ({
       whose: { scope: "session" },
     });
     if (!traded.ok) return bad(traded.trouble);
-    const { line, grant, house, state } = traded.facts;
-    return good({
-      ref: line,
-      credential: grant,
-      institution: { ref: house.id, name: house.name },
-      statements: statementsOf(state),
-    });
+    return good(linkedBy(traded.facts));
   },
 });
 
-/** In place: the line is mended and the grant that we hold goes on. */
+const linkedBy = ({ line, grant, house, state }: z.infer<typeof Traded>): Linked => ({
+  ref: line,
+  credential: grant,
+  institution: { ref: house.id, name: house.name },
+  statements: statementsOf(state),
+});
+
+/** In place, mostly: the line is mended and the grant that we hold goes on. Some houses open a new line instead. */
 export const finishRepair = (settings: Settings): Verb<Held & FinishLink, Repaired> => ({
   cost: "free",
   source: "cache",
@@ -37,10 +39,11 @@ export const finishRepair = (settings: Settings): Verb<Held & FinishLink, Repair
     const traded = await ask(call, settings, {
       to: "POST /slips/trade",
       body: body(input),
-      shape: Stated,
+      shape: Mended,
       whose: { scope: "session" },
     });
     if (!traded.ok) return bad(traded.trouble);
+    if ("grant" in traded.facts) return good({ kind: "relinked", linked: linkedBy(traded.facts) });
     return good({ kind: "in place", statements: statementsOf(traded.facts.state) });
   },
 });

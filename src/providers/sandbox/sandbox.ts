@@ -12,9 +12,11 @@ import { readIdentifiers } from "./read-identifiers.ts";
 import { readInstitutions } from "./read-institutions.ts";
 import { readOwners } from "./read-owners.ts";
 import { readTransactions } from "./read-transactions.ts";
+import { readWebhook } from "./read-webhook.ts";
 import { remove } from "./remove.ts";
 import { startLink, startRepair } from "./start-link.ts";
 import { PRODUCTS } from "./statements.ts";
+import { verifyWebhook } from "./verify-webhook.ts";
 
 export const sandbox = (settings: Settings) =>
   ({
@@ -37,4 +39,6 @@ export const sandbox = (settings: Settings) =>
     readOwners: readOwners(settings),
     remove: remove(settings),
     readInstitutions: readInstitutions(settings),
+    verifyWebhook: verifyWebhook(settings),
+    readWebhook,
   }) satisfies Provider;

@@ -25,12 +25,13 @@ async function open(call: Call, settings: Settings, input: StartLink, grant?: st
       mark: input.connectionId,
       house: input.institutionRef,
       wants: wantsOf([...input.products, ...input.optionalProducts]),
+      tell: input.webhookUrl,
     },
     ...(grant === undefined ? {} : { grant }),
     shape: Opened,
     whose: { scope: "session" },
   });
   if (!opened.ok) return bad(opened.trouble);
-  const { sitting } = opened.facts;
-  return good({ state: sitting, page: { sitting } });
+  const { sitting, anew } = opened.facts;
+  return good({ state: sitting, page: { sitting }, ...(anew && { relinks: true }) });
 }

@@ -20,13 +20,16 @@ export const State = z.object({
 export type State = z.infer<typeof State>;
 
 export const Stated = z.object({ state: State });
-export const Opened = z.object({ sitting: z.string() });
+export const Opened = z.object({ sitting: z.string(), anew: z.literal(true).optional() });
 export const Traded = z.object({
   line: z.string(),
   grant: z.string(),
   house: z.object({ id: z.string(), name: z.string() }),
   state: State,
 });
+
+/** Of a repair: a line of its own, with a grant, or the mended one. */
+export const Mended = z.union([Traded, Stated]);
 
 /** A step of the customer's: one more is asked for, or a slip is there. */
 export const Step = z.union([
@@ -114,3 +117,10 @@ export const Holders = z.object({
 export const Known = z.object({ house: z.string(), user: z.string() });
 export const Closed = z.object({ closed: z.string() });
 export const Set = z.object({ set: z.boolean() });
+
+/** What is kept as a text of its own has to be one. */
+const Name = z.string().regex(/^[\x21-\x7e]{1,100}$/);
+
+/** What the farm posts, and the key by which it is checked: DER in base64, good until so many seconds. */
+export const Posted = z.object({ letter: Name, line: Name, news: Name });
+export const PostKey = z.object({ key: z.string().min(1), until: Seconds });

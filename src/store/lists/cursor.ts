@@ -18,6 +18,7 @@ export type ListName =
   | "refreshes"
   | "events"
   | "deliveries"
+  | "received-webhooks"
   | "webhooks"
   | "incidents"
   | "unmapped codes";

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { conformance } from "../../../src/providers/conformance.ts";
 import { plaid } from "../../../src/providers/plaid/plaid.ts";
+import { hookFor } from "./fixture/hooks.ts";
 import { createWorld, finishLink, plaidErrorOf } from "./fixture/world.ts";
 import { play, START } from "./played.ts";
 
@@ -18,6 +19,11 @@ async function subject() {
     withWrongKeys: plaid({ clientId, secret: "another", environment: "sandbox", baseUrl: played.plaid.url }),
     error: (code: string) => Response.json(plaidErrorOf(code, "API_ERROR"), { status: 400 }),
     secrets: [world.secret, clientId],
+    hook: ({ ref }: { ref: string }) => {
+      const { body, headers } = hookFor({ itemId: ref }, "ITEM", "ERROR");
+      const url = "https://gateway.example/provider-webhooks/plaid";
+      return { method: "POST", url, headers, body: Buffer.from(body), at: Date.now() };
+    },
     close: async () => played[Symbol.asyncDispose](),
   };
 }

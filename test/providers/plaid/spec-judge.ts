@@ -17,6 +17,8 @@ export const WHY_NO_JUDGE = `skipped: BOWLINE_SPECS names no folder with ${DOCUM
 export interface Judge {
   request(method: string, path: string, body: unknown): string[];
   response(method: string, path: string, status: number, body: unknown): string[];
+  /** The webhooks of the document that name an Item, as "TYPE: CODE". */
+  hooks(): string[];
 }
 
 type Json = { [key: string]: Json };
@@ -55,7 +57,15 @@ function seated(): Judge | null {
   const schemaIn = (holder: Json | undefined): Json | undefined =>
     holder?.["content"]?.["application/json"]?.["schema"];
 
+  const word = (property: Json | undefined) => JSON.stringify(property?.["description"] ?? "").replace(/[`"\\\s]/g, "");
+  const hooks = Object.values(document["components"]?.["schemas"] ?? {}).flatMap(({ properties }) =>
+    properties?.["webhook_code"]?.["description"] && properties["item_id"]
+      ? [`${word(properties["webhook_type"])}: ${word(properties["webhook_code"])}`]
+      : [],
+  );
+
   return {
+    hooks: () => hooks,
     request: (method, path, body) =>
       faults(`${method} ${path} request`, schemaIn(operation(method, path)?.["requestBody"]), body),
     response: (method, path, status, body) => {

@@ -19,6 +19,7 @@ const MET: Record<keyof typeof WORDS, string> = {
   "BANK-1103": "request UNDETERMINED/INTERNAL_ERROR",
   "BANK-1104": "session - restart",
   "BANK-1105": "connection UNDETERMINED/INTERNAL_ERROR",
+  "BANK-1106": "request UNDETERMINED/INTERNAL_ERROR",
   "BANK-2001": "session -",
   "BANK-2002": "session -",
   "BANK-2003": "session -",

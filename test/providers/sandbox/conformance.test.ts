@@ -6,7 +6,7 @@ import { sandbox } from "../../../src/providers/sandbox/sandbox.ts";
 import { KEY, mount, sure } from "./mount.ts";
 
 async function subject(institutionRef: string) {
-  const { call, provider, settings, start, close } = await mount();
+  const { call, provider, settings, start, hook, close } = await mount();
   return {
     provider,
     call,
@@ -16,10 +16,19 @@ async function subject(institutionRef: string) {
     withWrongKeys: sandbox({ ...settings, key: "another" }),
     error: (code: string) => Response.json({ fault: { code, words: "?" } }, { status: 500 }),
     secrets: [KEY],
+    hook,
     close,
   };
 }
 
 // Two lands, and the ways in and through the books that an ordinary house does not have.
-const houses = ["copper-mesa", "thistle-moor", "mfa", "choose-accounts", "shifting-pages", "consent-90-days"];
+const houses = [
+  "copper-mesa",
+  "thistle-moor",
+  "mfa",
+  "choose-accounts",
+  "shifting-pages",
+  "consent-90-days",
+  "relinks",
+];
 for (const house of houses) conformance(house, () => subject(`bank-${house}`), { test, assert });

@@ -2,12 +2,13 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Instant } from "../../../src/core/door.ts";
-import type { Answer, Call, Linked, StartLink } from "../../../src/providers/provider.ts";
+import type { Answer, Call, Incoming, Linked, StartLink } from "../../../src/providers/provider.ts";
 import { login } from "../../../src/providers/sandbox/control.ts";
 import type { Customer } from "../../../src/providers/sandbox/control.ts";
 import { createFarm } from "../../../src/providers/sandbox/farm/farm.ts";
 import type { FarmParts } from "../../../src/providers/sandbox/farm/farm.ts";
 import { forgetfulMemory } from "../../../src/providers/sandbox/farm/memory.ts";
+import { signLetter } from "../../../src/providers/sandbox/farm/post-key.ts";
 import { sandbox } from "../../../src/providers/sandbox/sandbox.ts";
 
 export const KEY = "farm-key-of-this-test";
@@ -57,6 +58,13 @@ export async function mount(parts: Partial<FarmParts> = {}) {
     provider,
     settings,
     start,
+    /** As the farm posts it, now. */
+    hook({ ref }: { ref: string }): Incoming {
+      const url = "https://gateway.example/provider-webhooks/sandbox";
+      const body = JSON.stringify({ letter: `lt_${clock.at}`, line: ref, news: "entries", happened: 1 });
+      const signature = signLetter({ seed: "one", key: KEY }, clock.at, url, body, false);
+      return { method: "POST", url, headers: { "x-farm-post": signature }, body: Buffer.from(body), at: clock.at };
+    },
     nextHeld(): Promise<void> {
       held = Promise.withResolvers();
       return held.promise;

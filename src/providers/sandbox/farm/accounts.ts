@@ -10,6 +10,8 @@ export interface Owner {
   seed: string;
   bank: Bank;
   user: string;
+  /** The line, where a login has more than one: references are its own. */
+  label?: string;
 }
 
 export type Kind = "current" | "saver" | "card" | "loan";
@@ -34,19 +36,30 @@ const ORDER: readonly Kind[] = ["current", "saver", "card", "loan"];
 export const CURRENCY: Record<Bank["land"], number> = { US: 840, GB: 826 };
 
 /** Two to four, so that none of them is ever the only one. */
-export const countOf = (owner: Owner): number => 2 + draw(owner.seed, owner.bank.id, owner.user, "accounts")(3);
+export const countOf = (owner: Owner): number =>
+  owner.bank.habits.alike ? 3 : 2 + draw(owner.seed, owner.bank.id, owner.user, "accounts")(3);
+
+/** The places of a login's first accounts. Where they are exchanged, the second is closed and a later one opened. */
+export function firstPlaces(owner: Owner): number[] {
+  const places = Array.from({ length: countOf(owner) }, (_, place) => place);
+  const isExchanged = owner.bank.habits.exchanges === true && owner.label !== undefined;
+  return isExchanged ? [...places.filter((place) => place !== 1), ORDER.length] : places;
+}
 
 export function accountAt(owner: Owner, place: number): Account {
   const words = [owner.seed, owner.bank.id, owner.user, place] as const;
   // Accounts that were opened later are savings accounts.
-  const kind = ORDER[place] ?? "saver";
+  const isTwin = owner.bank.habits.alike === true && place === 2;
+  const kind = isTwin ? "saver" : (ORDER[place] ?? "saver");
   const title = TITLES[owner.bank.land][kind];
+  const number = digits(draw(...words, "number"), owner.bank.land === "GB" ? 8 : 10);
+  const label = owner.label === undefined ? [] : [owner.label];
   return {
     place,
-    ref: `ac_${mark(...words, "account")}`,
+    ref: `ac_${mark(...words, "account", ...label)}`,
     kind,
     title: place < ORDER.length ? title : `${title} ${place - ORDER.length + 2}`,
-    number: digits(draw(...words, "number"), owner.bank.land === "GB" ? 8 : 10),
+    number: isTwin ? number.slice(0, -4) + accountAt(owner, 1).number.slice(-4) : number,
   };
 }
 

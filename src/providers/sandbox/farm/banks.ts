@@ -12,6 +12,9 @@ export const ANSWER = "1234";
 export const WANTS = ["BAL", "NUM", "WHO", "TXN"] as const;
 export type Want = (typeof WANTS)[number];
 
+/** What becomes of what a house posts. `forged`: a stranger writes in its name, and it itself never does. */
+export type PostHabit = "lost" | "doubled" | "late" | "disordered" | "forged";
+
 export interface Habits {
   /** The row that this house brings every new line into. */
   row?: BankRow;
@@ -37,8 +40,15 @@ export interface Habits {
   shifts?: true;
   /** Every second day has the same purchase twice. */
   twins?: true;
+  /** A repair opens a new line, on which every account and every entry has a new reference. */
+  relinks?: true;
+  /** Two of its accounts are alike in all that a person can see. */
+  alike?: true;
+  /** On a new line one account is gone, and another one there. */
+  exchanges?: true;
   /** What it does not offer. */
   lacks?: readonly Want[];
+  post?: PostHabit;
 }
 
 export interface Bank {
@@ -76,7 +86,15 @@ const habitual: readonly Bank[] = [
   bank("bank-crowded", "Crowded Bank", "US", { perMinute: 60 }),
   bank("bank-shifting-pages", "Shifting Pages Bank", "US", { shifts: true }),
   bank("bank-equal-purchases", "Equal Purchases Bank", "US", { twins: true }),
+  bank("bank-relinks", "Moving Ids Bank", "US", { relinks: true }),
+  bank("bank-relinks-alike", "Twin Savings Bank", "US", { relinks: true, alike: true, lacks: ["NUM"] }),
+  bank("bank-relinks-exchanges", "Changing Accounts Bank", "US", { relinks: true, exchanges: true }),
   bank("bank-no-identifiers", "No Identifiers Bank", "US", { lacks: ["NUM"] }),
+  bank("bank-lost-post", "Lost Post Bank", "US", { post: "lost" }),
+  bank("bank-doubled-post", "Doubled Post Bank", "US", { post: "doubled" }),
+  bank("bank-late-post", "Late Post Bank", "US", { post: "late" }),
+  bank("bank-disordered-post", "Disordered Post Bank", "US", { post: "disordered" }),
+  bank("bank-forged-post", "Forged Post Bank", "US", { post: "forged" }),
 ];
 
 /** The reason names the house; where a reason is not unique, the status stands before it. */

@@ -7,6 +7,8 @@ import { lineRef, ownerOf, troubleFor } from "./line.ts";
 import type { Line, Standing } from "./line.ts";
 import { onLine, refuse, say, textOf, textsOf } from "./office.ts";
 import type { Fields, Office, Reply } from "./office.ts";
+import type { Tidings } from "./letter.ts";
+import { ringFor, write } from "./post.ts";
 
 /** `row` as the troubles' table has it, or any `code` at all; `accounts`, `ends` (seconds) where they make sense. */
 export function setTrouble(office: Office, ref: string, asked: Fields): Promise<Reply> {
@@ -22,15 +24,20 @@ export function setTrouble(office: Office, ref: string, asked: Fields): Promise<
       const words = `row: ${textOf(asked["row"])} ${why}.`;
       return { line, reply: refuse("BANK-1101", { words }) };
     }
-    return { line: { ...line, trouble }, reply: say({ set: true }) };
+    return { line: told(office, ref, { ...line, trouble }, "trouble"), reply: say({ set: true }) };
   });
 }
 
 export function clearTrouble(office: Office, ref: string): Promise<Reply> {
   return onKnownLine(office, ref, (line) => {
     const { trouble: _, ...rest } = line;
-    return { line: rest, reply: say({ set: false }) };
+    return { line: told(office, ref, rest, "mended"), reply: say({ set: false }) };
   });
+}
+
+function told(office: Office, ref: string, line: Line, tidings: Tidings): Line {
+  const owner = ownerOf(office.seed, line);
+  return owner === null ? line : write(owner, ref, line, tidings, office.now);
 }
 
 /** Whose login it is. */
@@ -52,10 +59,16 @@ function shared(office: Office, line: Line): string[] {
   return owner === null ? [] : line.picked.map((place) => accountAt(owner, place).ref);
 }
 
-function onKnownLine(office: Office, ref: string, turn: (line: Line) => { line: Line; reply: Reply }): Promise<Reply> {
-  return onLine(office, ref, (line) => {
-    const own = line !== null && ref === lineRef(office.seed, office.key, line.house, line.user);
+async function onKnownLine(
+  office: Office,
+  ref: string,
+  turn: (line: Line) => { line: Line; reply: Reply },
+): Promise<Reply> {
+  const reply = await onLine(office, ref, (line) => {
+    const own = line !== null && ref === lineRef(office.seed, office.key, line.house, line.user, line.label);
     if (!own || line.grants === line.ended) return { line, reply: refuse("BANK-4040") };
     return turn(line);
   });
+  await ringFor(office, ref);
+  return reply;
 }

@@ -104,8 +104,9 @@ function purchase(words: readonly (string | number)[], day: Day, slot: number, o
 export function entryAt(owner: Owner, account: Account, made: Purchase, at: Instant): Entry | null {
   if (at < made.madeAt || (made.goneAt !== undefined && at >= made.goneAt)) return null;
   const amended = made.amendedAt !== undefined && at >= made.amendedAt;
+  const id = owner.label === undefined ? made.id : mark(made.id, owner.label);
   const entry: Entry = {
-    no: `en_${made.id}`,
+    no: `en_${id}`,
     acct: account.ref,
     minor: amended ? made.minor - 200 : made.minor,
     cur: CURRENCY[owner.bank.land],
@@ -116,7 +117,7 @@ export function entryAt(owner: Owner, account: Account, made: Purchase, at: Inst
     bookday: wireDay(dayOf(made.bookedAt ?? made.madeAt)),
   };
   if (made.bookedAt === undefined) return entry;
-  if (at >= made.bookedAt) return { ...entry, no: `en_${made.id}b`, was: entry.no };
+  if (at >= made.bookedAt) return { ...entry, no: `en_${id}b`, was: entry.no };
   const { bookday: _, ...pending } = entry;
   return { ...pending, booked: false };
 }

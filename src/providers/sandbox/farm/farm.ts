@@ -11,16 +11,19 @@
  *   POST   /slips/trade               the customer's slip, once, for a grant
  *   GET    /line, POST /line/pull, POST /line/close
  *   GET    /line/accounts, /line/numbers, /line/holders, /line/entries?after=&size=
+ *   GET    /post/keys?kid=            the key that signs what it posts
  *   GET    /control/lines/:ref        whose login it is
  *   PUT    /control/lines/:ref/trouble, DELETE the same
  */
-import type { Clock, Millis } from "../../../core/door.ts";
+import type { Clock, Instant, Millis } from "../../../core/door.ts";
 import { AKA, bankOf, BANKS, WANTS } from "./banks.ts";
 import { clearTrouble, setTrouble, tellLine } from "./control.ts";
 import { crowd } from "./crowd.ts";
 import type { FarmMemory } from "./memory.ts";
 import { fieldsOf, refuse, say } from "./office.ts";
 import type { FarmRequest, Fields, Office, Reply } from "./office.ts";
+import { postLine, type Send } from "./post.ts";
+import { tellKey } from "./post-key.ts";
 import { accounts, close, details, entries, openGrant, pull, status, withGrant } from "./reads.ts";
 import { sealer } from "./seal.ts";
 import { openSitting, sit, trade } from "./sittings.ts";
@@ -35,11 +38,16 @@ export interface FarmAnswer {
 
 export interface Farm {
   handle(request: FarmRequest): Promise<FarmAnswer | "never">;
+  /** Posts what is due of a line. Answers when to come again; null: when it is rung for. */
+  post(line: string, send: Send): Promise<Instant | null>;
 }
 
 export interface FarmParts {
   memory: FarmMemory;
-  clock: Pick<Clock, "now">;
+  /** Signatures carry real time, as foreign clocks check it. */
+  clock: Pick<Clock, "now"> & Partial<Pick<Clock, "wall">>;
+  /** Rung for a line whose post is to be carried at that time; absent: nobody carries any. */
+  ring?: (line: string, at: Instant) => Promise<void>;
   seed: string;
   /** What the application shows in `x-farm-key`. Also seals what the farm hands out. */
   key: string;
@@ -69,6 +77,7 @@ const COUNTERS: Record<string, Counter> = {
   "GET /line/numbers": (office, request) => withGrant(office, request, details(office, "NUM")),
   "GET /line/holders": (office, request) => withGrant(office, request, details(office, "WHO")),
   "GET /line/entries": (office, request) => withGrant(office, request, entries(office, request)),
+  "GET /post/keys": (office, { query }) => tellKey(office, query["kid"] ?? ""),
   "GET /control/lines/:ref": (office, _, __, ref) => tellLine(office, ref),
   "PUT /control/lines/:ref/trouble": (office, _, asked, ref) => setTrouble(office, ref, asked),
   "DELETE /control/lines/:ref/trouble": (office, _, __, ref) => clearTrouble(office, ref),
@@ -78,12 +87,17 @@ const COUNTERS: Record<string, Counter> = {
 const OPEN = /^\/sittings\/(login|answer|accounts)$/;
 const BOUNDED = /^\/line\/(pull|accounts|numbers|holders|entries)$/;
 
-export function createFarm({ memory, clock, seed, key, on }: FarmParts): Farm {
+export function createFarm({ memory, clock, seed, key, on, ring }: FarmParts): Farm {
   const seal = sealer(`${seed}/${key}`);
+  const office = (): Office => {
+    const now = clock.now();
+    return { memory, seal, seed, key, now, wall: clock.wall?.() ?? now, ...(ring && { ring }) };
+  };
   return {
+    post: (line, send) => postLine(office(), line, send),
     async handle(request) {
       await on?.("before effect", request);
-      const reply = await answer({ memory, seal, seed, key, now: clock.now() }, request);
+      const reply = await answer(office(), request);
       await on?.("after effect", request);
       if (reply === "never") return reply;
       const { status, body, after } = reply;

@@ -4,12 +4,13 @@
  */
 import type { Instant } from "../../../core/door.ts";
 import { MINUTE } from "../../../core/status/policy.ts";
-import { accountAt, countOf } from "./accounts.ts";
+import { accountAt, firstPlaces } from "./accounts.ts";
 import type { Owner } from "./accounts.ts";
 import { bankOf } from "./banks.ts";
 import type { Bank, Want } from "./banks.ts";
 import type { Day } from "./days.ts";
 import { mark } from "./draw.ts";
+import type { Post } from "./letter.ts";
 import type { Json } from "./memory.ts";
 import { isBankRow, troubleRow } from "./troubles.ts";
 import type { Trouble } from "./troubles.ts";
@@ -47,13 +48,17 @@ export interface Line {
   used: { day: Day; reads: Partial<Record<Want, number>> };
   shiftedOn?: Day;
   trouble?: Standing;
+  /** Which line of the same login it is, where it is not the first. */
+  label?: string;
+  /** Where the farm posts what happens here; absent: nobody asked for it. */
+  post?: Post;
 }
 
 /** How long the bank takes a customer for present after a login. */
 export const PRESENCE = 10 * MINUTE;
 
-export const lineRef = (seed: string, key: string, house: string, user: string): string =>
-  `ln_${mark(seed, key, house, user, "line")}`;
+export const lineRef = (seed: string, key: string, house: string, user: string, label?: string): string =>
+  `ln_${mark(seed, key, house, user, "line", ...(label === undefined ? [] : [label]))}`;
 
 export const lineKey = (ref: string): string => `line/${ref}`;
 
@@ -78,9 +83,9 @@ export const newLine = (house: string, user: string, now: Instant): Line => ({
 export const asLine = (document: Json): Line | null => document as unknown as Line | null;
 export const asJson = (line: Line): Json => line as unknown as Json;
 
-export function ownerOf(seed: string, line: Pick<Line, "house" | "user">): Owner | null {
-  const bank = bankOf(line.house);
-  return bank === undefined ? null : { seed, bank, user: line.user };
+export function ownerOf(seed: string, { house, user, label }: Pick<Line, "house" | "user" | "label">): Owner | null {
+  const bank = bankOf(house);
+  return bank === undefined ? null : { seed, bank, user, ...(label === undefined ? {} : { label }) };
 }
 
 /** The places of all accounts that the bank has for this login now, shared or not. */
@@ -88,7 +93,10 @@ export function placesAt(owner: Owner, line: Line, now: Instant): number[] {
   const { opens } = owner.bank.habits;
   const later = opens !== undefined && now >= line.since + opens ? 1 : 0;
   const troubled = line.trouble?.answers.kind === "more" ? 1 : 0;
-  return Array.from({ length: countOf(owner) + later + line.extra + troubled }, (_, place) => place);
+  const first = firstPlaces(owner);
+  const next = Math.max(...first) + 1;
+  const more = Array.from({ length: later + line.extra + troubled }, (_, at) => next + at);
+  return [...first, ...more];
 }
 
 /** When the consent ends: what a trouble states, or the house's habit; null: it does not end. */

@@ -25,6 +25,10 @@ export interface Office {
   seed: string;
   key: string;
   now: Instant;
+  /** Real time, for signatures alone. */
+  wall: Instant;
+  /** Told when a line's post is to be looked at; absent: nobody carries it. */
+  ring?: (line: string, at: Instant) => Promise<void>;
 }
 
 export const say = (body: Json): Reply => ({ status: 200, body: { reply: body } });

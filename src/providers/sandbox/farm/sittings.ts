@@ -5,12 +5,14 @@
  */
 import { HOUR, MINUTE } from "../../../core/status/policy.ts";
 import { accountAt } from "./accounts.ts";
+import type { Owner } from "./accounts.ts";
 import { ANSWER, bankOf, PASSWORD, WANTS } from "./banks.ts";
 import type { Bank, Want } from "./banks.ts";
 import { lineRef, loggedIn, newLine, ownerOf, placesAt, troubleFor } from "./line.ts";
 import type { Line } from "./line.ts";
 import { asFields, onLine, refuse, say, textOf, textsOf } from "./office.ts";
 import type { Fields, Office, Reply } from "./office.ts";
+import { ringFor, subscribed, write } from "./post.ts";
 import { statusOf } from "./status.ts";
 
 const SITTING_LASTS = 4 * HOUR;
@@ -29,6 +31,8 @@ interface Sitting {
   user: string;
   /** In a repair: the line that is to be mended. */
   line: string;
+  /** Where the application wants to be told of the line; empty: nowhere. */
+  tell: string;
 }
 
 interface Slip {
@@ -40,6 +44,7 @@ interface Slip {
   places: readonly number[];
   offered: number;
   repair: boolean;
+  tell: string;
 }
 
 type Repaired = { ref: string; house: string; user: string };
@@ -54,8 +59,15 @@ export function openSitting(office: Office, asked: Fields, line: Repaired | null
     return refuse("BANK-1101", { words: `wants: name at least one of ${WANTS.join(", ")}.` });
   const at = office.now;
   const mark = `${textOf(asked["mark"])}@${at}`;
-  return seal(office, { mark, at, house, wants, step: "login", user: line?.user ?? "", line: line?.ref ?? "" });
+  const anew = line !== null && bankOf(house)?.habits.relinks === true ? { anew: true } : {};
+  const tell = textOf(asked["tell"]);
+  const user = line?.user ?? "";
+  return seal(office, { mark, at, house, wants, step: "login", user, line: line?.ref ?? "", tell }, anew);
 }
+
+/** A repair stays with the line that it was opened for. */
+const refOf = (office: Office, { line, house, user }: Sitting): string =>
+  line !== "" ? line : lineRef(office.seed, office.key, house, user);
 
 const seal = (office: Office, sitting: Sitting, more: Fields = {}): Reply =>
   say({ ...more, step: sitting.step, sitting: office.seal.close("sit", { ...sitting }) });
@@ -81,8 +93,7 @@ function login(office: Office, sitting: Sitting, asked: Fields): Promise<Reply> 
   // In a repair the bank knows whose login it is; another one may be typed, and is refused below.
   const user = textOf(asked["user"]).trim() || sitting.user;
   if (user === "" || user.length > 64 || textOf(asked["password"]) !== PASSWORD) return refuse("BANK-2001");
-  const ref = lineRef(office.seed, office.key, house, user);
-  if (sitting.line !== "" && sitting.line !== ref) return refuse("BANK-2006");
+  if (sitting.line !== "" && sitting.user !== user) return refuse("BANK-2006");
   const known = { ...sitting, house, user };
   if (bank.habits.mfa !== true) return choose(office, bank, known);
   return seal(office, { ...known, step: "answer" }, { ask: `Which four digits did we send you? (${ANSWER})` });
@@ -109,13 +120,14 @@ function leave(office: Office, sitting: Sitting, chosen: readonly string[] | nul
     }
     const slip: Slip = {
       mark: sitting.mark,
-      line: lineRef(office.seed, office.key, sitting.house, sitting.user),
+      line: refOf(office, sitting),
       slip: line.slips + 1,
       until: office.now + SLIP_LASTS,
       wants: sitting.wants,
       places: shared.map(({ place }) => place),
       offered: accounts.length,
       repair: sitting.line !== "",
+      tell: sitting.tell,
     };
     const reply = say({ step: "done", slip: office.seal.close("slip", { ...slip }) });
     return { line: { ...line, slips: slip.slip }, reply };
@@ -130,7 +142,7 @@ function withAccounts(
   turn: (line: Line, accounts: readonly Listed[]) => { line: Line | null; reply: Reply },
 ): Promise<Reply> {
   const { house, user } = sitting;
-  return onLine(office, lineRef(office.seed, office.key, house, user), (known) => {
+  return onLine(office, refOf(office, sitting), (known) => {
     const line = known ?? newLine(house, user, office.now);
     const owner = ownerOf(office.seed, line);
     if (owner === null) return { line: known, reply: refuse("BANK-2009") };
@@ -143,30 +155,62 @@ function withAccounts(
 }
 
 /** By the application: a slip for a grant, or for the mended line. */
-export function trade(office: Office, asked: Fields): Promise<Reply> | Reply {
+export async function trade(office: Office, asked: Fields): Promise<Reply> {
   const slip = asFields(office.seal.open("slip", asked["slip"])) as Slip | null;
   const sitting = asFields(office.seal.open("sit", asked["sitting"])) as Sitting | null;
   if (slip === null || sitting === null || sitting.mark !== slip.mark) return refuse("BANK-2008");
   if (office.now > slip.until) return refuse("BANK-2005");
-  return onLine(office, slip.line, (line) => {
+  let anew: Granted | null = null;
+  const reply = await onLine(office, slip.line, (line) => {
+    anew = null;
     const owner = line === null ? null : ownerOf(office.seed, line);
     if (line === null || owner === null) return { line, reply: refuse("BANK-4040") };
     if (line.traded.some(({ slip: number }) => number === slip.slip)) return { line, reply: refuse("BANK-2004") };
     if (slip.repair && line.grants === line.ended) return { line, reply: refuse("BANK-4040") };
     const traded = line.traded.filter(({ until }) => until >= office.now);
     const spent = { ...line, traded: [...traded, { slip: slip.slip, until: slip.until }] };
-    const mended = loggedIn(spent, slip.places, slip.offered, office.now);
-    if (slip.repair) return { line: mended, reply: say({ state: statusOf(owner, mended, office.now) }) };
-    const linked = opened(office, owner.bank, mended, slip);
-    const grant = office.seal.close("grant", { line: slip.line, grant: linked.grants, house: line.house });
-    const reply = {
-      line: slip.line,
-      grant,
-      house: { id: owner.bank.id, name: owner.bank.name },
-      state: statusOf(owner, linked, office.now),
-    };
-    return { line: linked, reply: say(reply) };
+    if (slip.repair && owner.bank.habits.relinks === true) {
+      anew = renewed(office, line, slip);
+      return { line: spent, reply: anew.reply };
+    }
+    const mended = subscribed(loggedIn(spent, slip.places, slip.offered, office.now), slip.tell, office.now);
+    if (slip.repair) {
+      const written = write(owner, slip.line, mended, "mended", office.now);
+      return { line: written, reply: say({ state: statusOf(owner, mended, office.now) }) };
+    }
+    const linked = write(owner, slip.line, opened(office, owner.bank, mended, slip), "entries", office.now);
+    return granted(office, owner, slip.line, linked);
   });
+  const { ref, line, reply: told } = (anew as Granted | null) ?? { ref: slip.line, line: null, reply };
+  if (line !== null) await onLine(office, ref, () => ({ line, reply: told }));
+  await ringFor(office, ref);
+  return told;
+}
+
+type Granted = { ref: string; line: Line; reply: Reply };
+
+function granted(office: Office, owner: Owner, ref: string, line: Line): Granted {
+  const { id, name } = owner.bank;
+  const grant = office.seal.close("grant", { line: ref, grant: line.grants, house: id });
+  const reply = say({ line: ref, grant, house: { id, name }, state: statusOf(owner, line, office.now) });
+  return { ref, line, reply };
+}
+
+/** A line beside the one that was to be mended, which stays as it is. All references on it are new. */
+function renewed(office: Office, { house, user, wants }: Line, slip: Slip): Granted {
+  const ref = lineRef(office.seed, office.key, house, user, slip.mark);
+  const line: Line = { ...newLine(house, user, office.now), label: slip.mark };
+  const owner = ownerOf(office.seed, line);
+  if (owner === null) throw new Error(`The house ${house} is gone.`);
+  const places = placesAt(owner, line, office.now);
+  const known = { ...slip, wants: slip.wants.length > 0 ? slip.wants : wants };
+  const entered = subscribed(loggedIn(line, places, places.length, office.now), slip.tell, office.now);
+  return granted(
+    office,
+    owner,
+    ref,
+    write(owner, ref, opened(office, owner.bank, entered, known), "entries", office.now),
+  );
 }
 
 function opened(office: Office, bank: Bank, line: Line, slip: Slip): Line {

@@ -11,6 +11,7 @@ export const WORDS = {
   "BANK-1103": [400, "This place in the book cannot be read."],
   "BANK-1104": [409, "The pages moved while they were being turned; start the walk again."],
   "BANK-1105": [400, "What was asked of this account cannot be made out."],
+  "BANK-1106": [404, "There is no key of that name."],
   // The customer at the counter.
   "BANK-2001": [403, "Name and password do not belong together."],
   "BANK-2002": [403, "That is not the answer that was sent to the customer."],

@@ -1,0 +1,28 @@
+/** Forgets, once a day, what is older than it is worth. What is kept of a deleted connection is not its business. */
+import type { Millis } from "../core/door.ts";
+import { DAY } from "../core/status/policy.ts";
+import { type Forget, forgetEvents, forgetInbound, forgetTimeline } from "../store/retention.ts";
+import { makeDue, reschedule, type Task } from "../store/tasks.ts";
+import type { Gateway } from "./gateway.ts";
+import { ENDPOINTS } from "./place-news.ts";
+
+export const RETENTION = {
+  inbound: { kept: 14 * DAY, forget: forgetInbound },
+  events: { kept: 30 * DAY, forget: forgetEvents },
+  timeline: { kept: 365 * DAY, forget: forgetTimeline },
+} as const satisfies Record<string, { kept: Millis; forget: Forget }>;
+
+const BATCH = 2_000;
+const SUBJECT = "retention";
+
+/** At a start: the task is there, and looks at once. */
+export const keepSweeping = ({ db, door }: Gateway): Promise<void> =>
+  makeDue(db, ENDPOINTS, SUBJECT, "sweep", door.now(), door.now());
+
+export async function sweep(gateway: Gateway, task: Task): Promise<void> {
+  const { db, door } = gateway;
+  for (const { kept, forget } of Object.values(RETENTION)) {
+    while ((await forget(db, door.now() - kept, BATCH)) >= BATCH);
+  }
+  await reschedule(db, task, door.now() + DAY, 0);
+}

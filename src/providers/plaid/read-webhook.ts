@@ -1,0 +1,41 @@
+/**
+ * Plaid's hooks have no id of their own, and a body is the same each time the same thing happens: "there are updates"
+ * of today and of yesterday differ in nothing. What tells them apart is when the token was made.
+ */
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { bad, good } from "../provider.ts";
+import type { HookMeaning, Incoming, News, Verb } from "../provider.ts";
+import { unreadable } from "../reading.ts";
+import { HOOKS } from "./hooks.ts";
+import { tokenOf } from "./token.ts";
+
+/** Kept and searched as texts of their own, so they have to be such. */
+const word = z.string().regex(/^[\x21-\x7e]{1,100}$/);
+const hook = z.object({ webhook_type: word, webhook_code: word, item_id: word.nullish() });
+
+export const readWebhook: Verb<Incoming, News> = {
+  cost: "free",
+  source: "cache",
+  run: async (_call, incoming) => {
+    const told = hook.safeParse(parsed(incoming.body));
+    if (!told.success) return bad(unreadable("a webhook without the fields that every one of Plaid's has"));
+    const kind = `${told.data.webhook_type}: ${told.data.webhook_code}`;
+    const meaning: HookMeaning | undefined = Object.hasOwn(HOOKS, kind) ? HOOKS[kind as keyof typeof HOOKS] : undefined;
+    return good({
+      key: `${tokenOf(incoming)?.iat} ${createHash("sha256").update(incoming.body).digest("hex")}`,
+      kind,
+      ref: told.data.item_id ?? null,
+      meaning: meaning ?? "hint",
+      ...(meaning === undefined && { unmapped: true as const }),
+    });
+  },
+};
+
+function parsed(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString());
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,39 @@
+import { bad, good } from "../provider.ts";
+import type { HookMeaning, Incoming, News, Verb } from "../provider.ts";
+import { unreadable } from "../reading.ts";
+import { Posted } from "./wire.ts";
+
+/** The farm's list of what it posts. The status tells it all too: each is a reason to look now. */
+const NEWS: Readonly<Record<string, HookMeaning>> = {
+  entries: "hint",
+  trouble: "hint",
+  mended: "hint",
+  "consent-over": "hint",
+  "more-accounts": "hint",
+};
+
+export const readWebhook: Verb<Incoming, News> = {
+  cost: "free",
+  source: "cache",
+  run: async (_call, { body }) => {
+    const posted = Posted.safeParse(parsed(body));
+    if (!posted.success) return bad(unreadable("a letter in a shape that the farm never promised"));
+    const { letter, line, news } = posted.data;
+    const meaning = Object.hasOwn(NEWS, news) ? NEWS[news] : undefined;
+    return good({
+      key: letter,
+      kind: news,
+      ref: line,
+      meaning: meaning ?? "hint",
+      ...(meaning === undefined && { unmapped: true as const }),
+    });
+  },
+};
+
+function parsed(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString());
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,82 @@
+// What is old is forgotten, once a day, whole, and nothing else with it.
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { keepSweeping, RETENTION } from "../../src/actions/sweep.ts";
+import { openGateway } from "../http/gateway.ts";
+import { openReceiver } from "../webhooks/receiver.ts";
+
+const gateway = await openGateway();
+const receiver = await openReceiver();
+after(async () => {
+  await gateway.close();
+  await receiver.close();
+});
+const { call, worker, clock, database } = gateway;
+const DAY = 86_400_000;
+
+const oldest = async (table: string, column: string): Promise<number | null> => {
+  const { rows } = await database.pool.query(`select min(${column}) as at from ${table}`);
+  return rows[0]?.at === null ? null : Number(rows[0]?.at);
+};
+const count = async (table: string): Promise<number> =>
+  (await database.pool.query(`select count(*)::int as n from ${table}`)).rows[0]?.n as number;
+
+/** From due instant to due instant would be a year of reads; what is due is run at each of these days. */
+async function live(days: number, step = 1): Promise<void> {
+  for (let day = 0; day < days; day += step) {
+    clock.at += step * DAY;
+    await worker.drain();
+  }
+}
+
+test("Inbound webhooks live 14 days, events 30 and the timeline a year", () => {
+  const days = Object.fromEntries(Object.entries(RETENTION).map(([what, { kept }]) => [what, kept / DAY]));
+  assert.deepEqual(days, { inbound: 14, events: 30, timeline: 365 });
+});
+
+test("A year on, every table holds its own time and not a day more", async () => {
+  await keepSweeping(gateway.gateway);
+  const started = clock.at;
+  const { body } = await call("POST", "/sandbox/connections", { externalCustomerId: "lives long" });
+  const profile = await call("POST", "/notifications/webhooks", { name: "n", url: receiver.url, eventTypes: [] });
+  assert.ok(profile.status < 300, JSON.stringify(profile.body));
+  await database.pool.query(
+    `insert into inbound (home, id, provider, received_at, wall, last_at, verified, outcome)
+     select n, 'pwh ' || n, 'SANDBOX', $1::timestamptz + n * interval '1 hour', now(), now(), true, 'NOTHING_TO_READ'
+       from generate_series(1, 5000) n`,
+    [new Date(started).toISOString()],
+  );
+  await live(40, 4);
+  const age = async (table: string, column: string) => clock.at - ((await oldest(table, column)) ?? clock.at);
+  assert.ok((await age("event", "at")) <= 31 * DAY && (await age("event", "at")) > 25 * DAY);
+  const orphans = "delivery d where not exists (select from event e where e.home = d.home and e.id = d.event_id)";
+  assert.equal(await count(orphans), 0, "no delivery without its event");
+  assert.ok((await count("delivery")) > 10 && (await count("attempt")) > 0);
+  assert.ok((await age("inbound", "received_at")) <= 15 * DAY);
+  assert.equal(await age("timeline", "at"), clock.at - started, "the timeline is whole");
+  assert.ok((await age("delivery", "made_at")) <= 31 * DAY);
+  await live(360, 30);
+  assert.ok((await age("timeline", "at")) <= 366 * DAY && (await age("timeline", "at")) > 330 * DAY);
+  assert.equal(await count("inbound"), 0);
+  const { status, body: shown } = await call("GET", `/bank-linking/connections/${body.id}`);
+  assert.deepEqual([status, shown.status], [200, "ACTIVE"]);
+  const timeline = await call("GET", `/bank-linking/connections/${body.id}/timeline?limit=100`);
+  assert.ok(timeline.body.count > 10, `${timeline.body.count} entries are left`);
+});
+
+test("A reader whose cursor is older than the events is told so; one without begins with what there is", async () => {
+  const { body: first } = await call("GET", "/events?limit=1");
+  assert.equal(first.count, 1);
+  const { rows } = await database.pool.query("select min(position) as first from event");
+  assert.ok(Number(rows[0]?.first) > 1, "some are gone");
+  const { body: from } = await call("GET", `/events?limit=1&after=${first.next}`);
+  await live(40, 4);
+  const gone = await call("GET", `/events?after=${first.next}`);
+  assert.deepEqual([gone.status, gone.body.code], [410, "GONE"]);
+  assert.match(gone.body.message, /^\[after\] is older than the events that are kept; /);
+  const { status, body } = await call("GET", "/events?limit=1000");
+  assert.equal(status, 200);
+  assert.ok(body.count > 0 && from.count === 1);
+  const last = await call("GET", `/events?after=${body.next}`);
+  assert.deepEqual([last.status, last.body.count], [200, 0]);
+});
