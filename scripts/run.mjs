@@ -3,6 +3,7 @@
 // clone that may be all there is.
 
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import module from "node:module";
 import { constants } from "node:os";
@@ -81,7 +82,7 @@ function databaseRunningFromHere() {
   return null;
 }
 
-/** Holds `.install-lock` while `work` runs, so that `npm start` and `npm test` in one fresh clone install once. */
+/** Holds `.install-lock` while `work` runs: `npm start` and `npm test` in one fresh clone install and build once. */
 async function alone(work) {
   const lock = at(".install-lock");
   let told = false;
@@ -195,6 +196,44 @@ async function install(lock, direct) {
   return end.status;
 }
 
+/** Programs that serve the browser's pages, or look at them. */
+const SERVES_PAGES = ["src/main.ts", "scripts/test.ts", "scripts/bench.ts"];
+const BUILD = "scripts/build.ts";
+/** What the pages are made from; the lock file stands for the packages in them. */
+const PAGES = ["src/widget", "src/dashboard", "src/core/status", BUILD, "package-lock.json"];
+
+/** A hash of the pages' sources. It is taken at every start, so nothing but these files is touched for it. */
+function stampOf() {
+  const hash = createHash("sha256");
+  const add = (path) => {
+    if (!existsSync(at(path))) return;
+    if (/\.\w+$/.test(path))
+      hash
+        .update(`${path}\0`)
+        .update(readFileSync(at(path)))
+        .update("\0");
+    else for (const name of readdirSync(at(path)).sort()) add(`${path}/${name}`);
+  };
+  for (const path of PAGES) add(path);
+  return hash.digest("hex");
+}
+
+const isBuilt = (stamp) => {
+  try {
+    return readFileSync(at("dist", "stamp"), "utf8") === stamp;
+  } catch {
+    return false;
+  }
+};
+
+async function buildPages(program) {
+  const stamp = stampOf();
+  if (isBuilt(stamp)) return 0;
+  console.error("Building the pages …");
+  const { status, error } = await run(program, [at(BUILD), stamp], { cwd: root, stdio: "inherit" });
+  return error ? 127 : status;
+}
+
 /** Path and version of the pinned Node; null where no package exists for this machine. */
 function pinned(lock, direct) {
   const fits = (name) => name.startsWith("node-") && ours(lock.packages[`node_modules/${name}`]);
@@ -221,6 +260,13 @@ const node = pinned(lock, direct);
 if (node === null && major < 24) {
   refuse(`No pinned Node exists for ${platform}: install Node 24 or newer and run this with it.`);
 }
+
+if (SERVES_PAGES.includes(file) && existsSync(at(BUILD)) && !isBuilt(stampOf())) {
+  const status = await alone(() => buildPages(node?.path ?? process.execPath));
+  if (status !== 0) refuse("The pages could not be built: the lines above say why.", status);
+}
+// By hand (`npm run build`) it is always done.
+if (file === BUILD) rest.push(stampOf());
 
 const cache = at("node_modules", ".cache", "compile");
 if (node === null || process.version === node.version) {

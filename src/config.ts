@@ -12,8 +12,6 @@ interface Setting<T> {
   read(text: string): T;
   /** Shown to nobody. */
   isSecret?: true;
-  /** Accepted, and without effect in this version. */
-  later?: true;
 }
 
 class Unreadable extends Error {}
@@ -44,6 +42,13 @@ function address(value: string): string | null {
   if (!url || !/^https?:$/.test(url.protocol) || url.username !== "" || url.search !== "" || url.hash !== "")
     throw new Unreadable("must be an http or https address without a query, like https://bank.example.com");
   return value.replace(/\/+$/, "");
+}
+
+/** The farm's path on a gateway; an address that has a path of its own is left as it is. */
+export function farmAt(gateway: string): string;
+export function farmAt(gateway: string | null): string | null;
+export function farmAt(gateway: string | null): string | null {
+  return gateway === null || new URL(gateway).pathname !== "/" ? gateway : `${gateway}/farm`;
 }
 
 function databaseAddress(value: string): string | null {
@@ -95,6 +100,22 @@ function ranges(value: string): readonly Range[] {
   }
 }
 
+function title(value: string): string {
+  // Plaid, too, shows it, and takes no more.
+  if ([...value].length > 30) throw new Unreadable("must be a name of at most 30 characters");
+  return value;
+}
+
+function origins(value: string): readonly string[] {
+  if (value === "") return [];
+  return value.split(",").map((one) => {
+    const url = URL.canParse(one.trim()) ? new URL(one.trim()) : null;
+    if (!url || !/^https?:$/.test(url.protocol) || url.origin !== one.trim().toLowerCase())
+      throw new Unreadable("must be origins like https://app.example.com, comma between: no path, no wildcard");
+    return url.origin;
+  });
+}
+
 const setting = <T>(
   fallback: string,
   means: string,
@@ -108,7 +129,6 @@ const setting = <T>(
 });
 
 const secret = { isSecret: true } as const;
-const later = { later: true } as const;
 
 export const SETTINGS = {
   BOWLINE_PORT: setting("4400", "Port of everything: API, fake banks, metrics. 0 takes a free one.", whole(0, 65_535)),
@@ -151,10 +171,17 @@ export const SETTINGS = {
   ),
   BOWLINE_SANDBOX_URL: setting(
     "",
-    "Where a separate worker reaches the farm; unset: the API's port on this machine.",
-    address,
+    "Where a separate worker reaches the farm: an API's address, `/farm` added where it has no path. " +
+      "Unset: the API's port on this machine.",
+    (value) => farmAt(address(value)),
   ),
-  BOWLINE_EMBED_ORIGINS: setting("", "Origins that may embed the widget, comma between.", text, later),
+  BOWLINE_EMBED_ORIGINS: setting(
+    "",
+    "Origins that may embed the connect page and are told what happens in it, comma between, like " +
+      "`https://app.example.com`. Unset: no other site may embed it.",
+    origins,
+  ),
+  BOWLINE_APPLICATION: setting("", "What customers know your application by: shown on the connect page.", title),
   BOWLINE_WEBHOOK_ALLOW: setting(
     "",
     "Ranges (CIDR, comma between) that outgoing webhooks may reach although they are private.",
@@ -224,9 +251,3 @@ function refuseHalves(config: Config): void {
     );
   }
 }
-
-/** Settings that were given and do nothing yet: said at the start, so that nobody relies on them. */
-export const withoutEffect = (env: Readonly<Record<string, string | undefined>>): string[] =>
-  Object.entries(SETTINGS)
-    .filter(([name, s]) => s.later && env[name])
-    .map(([name]) => name);

@@ -1,5 +1,6 @@
 /** The front door: reads the command and the settings, starts the parts, and stops them in order. */
-import { readConfig, StartRefused, withoutEffect } from "./config.ts";
+import { readConfig, StartRefused } from "./config.ts";
+import { runDemo } from "./demo.ts";
 import { realDoor } from "./door.ts";
 import { type Role, type Running, serve } from "./serve.ts";
 import { openSite } from "./site.ts";
@@ -9,7 +10,6 @@ const ROLES = ["serve", "api", "worker"] as const satisfies readonly Role[];
 /** Handles of the design that this version does not have; each says so and fails. */
 const LATER: Record<string, string> = {
   check: "check tries a provider's credentials; it is not built yet. `npm start` with its keys shows what it refuses.",
-  demo: "demo fills a running gateway; it is not built yet. `POST /sandbox/connections` links fake banks one by one.",
   simulate: "simulate runs the simulated fleet; it is not built yet. `npm test` runs every test there is.",
 };
 /** For requests and tasks in hand; what takes longer is cut off as by a crash, and is taken up at the next start. */
@@ -26,12 +26,12 @@ const say = (sentence: string): void => {
 async function main(command: string): Promise<number> {
   const later = LATER[command];
   if (later) return refuse(later, 2);
+  if (command === "demo") return demo();
   const role = ROLES.find((one) => one === command);
-  if (!role) return refuse(`"${command}" is no command; there are ${ROLES.join(", ")}.`, 2);
+  if (!role) return refuse(`"${command}" is no command; there are ${ROLES.join(", ")}, demo.`, 2);
 
   const began = Date.now();
   const config = readConfig(process.env);
-  for (const name of withoutEffect(process.env)) say(`${name} is set, and has no effect in this version yet.`);
   const asked = whenAsked();
   const door = realDoor();
   const site = await openSite(config, door, say);
@@ -50,6 +50,19 @@ async function main(command: string): Promise<number> {
     await site.stop();
     if (running || asked.aborted) say("Stopped.");
   }
+  return 0;
+}
+
+async function demo(): Promise<number> {
+  const { lives, played, ms, url } = await runDemo(readConfig(process.env), realDoor(), (text) =>
+    process.stderr.write(text),
+  );
+  const seconds = (ms / 1000).toFixed(1);
+  say(
+    played === 0
+      ? `All ${lives} customers of the demo are there already; nothing was changed. Look at ${url}/dashboard`
+      : `${played} customers with a year behind them in ${seconds} s. Look at ${url}/dashboard`,
+  );
   return 0;
 }
 

@@ -9,8 +9,9 @@ import type { Gateway } from "./actions/gateway.ts";
 import { ENDPOINTS } from "./actions/place-news.ts";
 import { keepSweeping } from "./actions/sweep.ts";
 import { wake } from "./actions/wake.ts";
-import { type Config, StartRefused } from "./config.ts";
+import { type Config, farmAt, StartRefused } from "./config.ts";
 import type { Door, Millis } from "./core/door.ts";
+import { isRefusal } from "./core/refusal.ts";
 import { createHttp } from "./http/http.ts";
 import { logOptions } from "./http/log.ts";
 import { createMetrics } from "./http/metrics.ts";
@@ -19,6 +20,7 @@ import { plaid } from "./providers/plaid/plaid.ts";
 import type { Provider } from "./providers/provider.ts";
 import { createFarm } from "./providers/sandbox/farm/farm.ts";
 import { sandbox } from "./providers/sandbox/sandbox.ts";
+import { readPages } from "./pages.ts";
 import { advance, type MovableClock } from "./queue/advance.ts";
 import { isLoopback, listen } from "./listen.ts";
 import { createWorker, type Worker } from "./queue/worker.ts";
@@ -46,6 +48,7 @@ export interface Running {
 }
 
 const CLOCK_BUDGET = 60_000;
+const AGAIN = 2_000;
 /** A new policy makes every row due; they come over this long, not at once. */
 const POLICY_SPREAD = 10 * MINUTE;
 /** A probe wants an answer, also where the database gives none. */
@@ -140,7 +143,10 @@ export async function serve(
             publicUrl: config.BOWLINE_PUBLIC_URL ?? "",
             sandbox: config.BOWLINE_SANDBOX === "on",
             loopback: isLoopback(config.BOWLINE_HOST),
+            embedOrigins: config.BOWLINE_EMBED_ORIGINS,
+            application: config.BOWLINE_APPLICATION,
           },
+          pages: readPages(config.BOWLINE_EMBED_ORIGINS),
           logger: log,
           ready: async () => (await inTime(db.row("select 1"), READY_WITHIN, door)) !== null,
           metrics: metrics.text,
@@ -176,8 +182,9 @@ export async function serve(
     if (config.BOWLINE_SANDBOX === "on") {
       const key = createHmac("sha256", ready.salt).update("the farm's key").digest("hex");
       gateway.farm = {
-        baseUrl: config.BOWLINE_SANDBOX_URL ?? `${url ?? `http://127.0.0.1:${config.BOWLINE_PORT}`}/farm`,
+        baseUrl: config.BOWLINE_SANDBOX_URL ?? farmAt(url ?? `http://127.0.0.1:${config.BOWLINE_PORT}`),
         key,
+        seed: config.BOWLINE_SANDBOX_SEED,
       };
       providers.set("SANDBOX", sandbox(gateway.farm));
     }
@@ -189,6 +196,7 @@ export async function serve(
           clientId: config.PLAID_CLIENT_ID,
           secret: config.PLAID_SECRET,
           environment: config.PLAID_ENV,
+          ...(config.BOWLINE_APPLICATION !== "" && { clientName: config.BOWLINE_APPLICATION }),
           ...base,
         }),
       );
@@ -201,7 +209,24 @@ export async function serve(
     if (role !== "api") await wakeOldPolicies(db, door.now(), POLICY_SPREAD);
     if (role !== "api") await keepSweeping(gateway);
     if (role !== "api") for (const one of [worker, lanes]) one.start();
-    if (app && providers.has("SANDBOX")) await learnInstitutions(gateway, "SANDBOX");
+    if (app && providers.has("SANDBOX")) await learnBanks();
+  }
+
+  /** Where the farm is another process, it may come up later than this one. */
+  async function learnBanks(): Promise<void> {
+    const isLearned = await learnInstitutions(gateway, "SANDBOX").then(
+      () => true,
+      (error: unknown) => {
+        if (!isRefusal(error, "PROVIDER_UNAVAILABLE")) throw error;
+        return false;
+      },
+    );
+    if (isLearned) return;
+    say("The fake banks do not answer yet; check BOWLINE_SANDBOX_URL if they should. They are asked again.");
+    const again = () => door.wait(AGAIN, stopping.signal).then(() => learnInstitutions(gateway, "SANDBOX"));
+    const untilLearned = (): Promise<unknown> =>
+      again().catch((error: unknown) => (stopping.signal.aborted ? error : untilLearned()));
+    void untilLearned();
   }
 
   async function stop(): Promise<void> {

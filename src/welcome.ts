@@ -8,6 +8,7 @@ export function welcome(config: Config, role: Role, running: Running, folder: st
   if (url) {
     lines.push(
       `  API        ${url}`,
+      `  Dashboard  ${url}/dashboard`,
       `  OpenAPI    ${url}/openapi.json`,
       `  Health     ${url}/health  ${url}/ready`,
       `  Metrics    ${url}/metrics`,

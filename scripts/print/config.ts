@@ -4,10 +4,7 @@ import { SETTINGS } from "../../src/config.ts";
 
 export function print(): string {
   const rows = Object.entries(SETTINGS).map(([name, { fallback, means, ...more }]) => {
-    const notes = [
-      ...("isSecret" in more ? ["A secret."] : []),
-      ...("later" in more ? ["No effect in this version."] : []),
-    ];
+    const notes = "isSecret" in more ? ["A secret."] : [];
     return `| \`${name}\` | ${fallback === "" ? "–" : `\`${fallback}\``} | ${[means, ...notes].join(" ")} |`;
   });
   return `<!-- Printed from src/config.ts by \`npm run print\`: change it there. -->

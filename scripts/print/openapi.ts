@@ -25,7 +25,8 @@ export async function print(): Promise<string> {
   };
   const app = await createHttp(gateway, {
     accountId: "",
-    settings: { publicUrl: "", sandbox: false, loopback: false },
+    settings: { publicUrl: "", sandbox: false, loopback: false, embedOrigins: [], application: "" },
+    pages: null,
     logger,
     ready: () => false,
     metrics: unused,

@@ -168,6 +168,8 @@ export async function finished(
     await saveSession(sql, {
       ...session,
       sealedState: null,
+      sealedProof: null,
+      twinConnectionId: null,
       failure: null,
       questions: null,
       finishedAt: now,

@@ -30,6 +30,7 @@ import { open } from "../store/seal.ts";
 import { getSession, saveSession, type Session } from "../store/sessions.ts";
 import { pointTo, removeSignpost, takeOut } from "../store/signposts.ts";
 import { claimTask, endTask, getTask, holds, isInHand, LEASE, makeDue, reschedule, type Task } from "../store/tasks.ts";
+import { askAboutTwin } from "./ask-about-twin.ts";
 import { keepingLease } from "../queue/lease.ts";
 import { callsTo } from "./call.ts";
 import { type Gateway, projectorOf, providerOf } from "./gateway.ts";
@@ -40,7 +41,13 @@ import { LeaseLost } from "./run.ts";
 import { noteSession, openSession, type Opened, stateOf } from "./session.ts";
 
 /** Link and repair alike. After success it may be repeated, and answers what it answered. */
-export async function finishSession(gateway: Gateway, token: string, proof: Record<string, string>): Promise<Opened> {
+export async function finishSession(
+  gateway: Gateway,
+  token: string,
+  proof: Record<string, string>,
+  /** What to do where the login seems to be linked already: ask the customer before the exchange, or link anyway. */
+  ifTwin: "ask" | "add" = "add",
+): Promise<Opened> {
   const opened = await openSession(gateway, token);
   const { session, connection } = opened;
   if (session.finishedAt !== null) return opened;
@@ -52,6 +59,9 @@ export async function finishSession(gateway: Gateway, token: string, proof: Reco
       "BAD_REQUEST",
       "[institutionId] no institution was chosen in this session yet; choose one first.",
     );
+
+  const asking = ifTwin === "ask" && session.kind === "link" ? await askAboutTwin(gateway, opened, proof) : null;
+  if (asking) return asking;
 
   const task = await gateway.db.tx("hold", async (sql) => {
     await lockCustomer(sql, session.home, connection.customerId);

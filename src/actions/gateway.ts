@@ -54,7 +54,7 @@ export interface Gateway {
   /** Where providers' webhooks and the widget are reached from outside; null: polling alone. */
   publicUrl: string | null;
   /** Where the fake banks are reached, for the sandbox's own handles; null: there are none. */
-  farm: Settings | null;
+  farm: (Settings & { seed: string }) | null;
   /** Carries the fake banks' post; absent: they write to nobody. */
   letters?: Farm["post"];
   /** The way out for webhooks, and the only one. */

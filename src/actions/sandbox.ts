@@ -3,7 +3,7 @@
  * HTTP, through the provider's own side; no state is written here, and the next read finds out what the bank says.
  */
 import type { Product } from "../core/products.ts";
-import { Refusal } from "../core/refusal.ts";
+import { isRefusal, Refusal } from "../core/refusal.ts";
 import { rowOf, type State } from "../core/status/table.ts";
 import {
   customerOf,
@@ -27,7 +27,8 @@ import { disconnect } from "./disconnect.ts";
 import { finishSession } from "./finish-link.ts";
 import type { Gateway } from "./gateway.ts";
 import { chooseInstitution, openSession } from "./session.ts";
-import { mintStartIds, type StartIds, startLink } from "./start-link.ts";
+import { type StartIds, startLink } from "./start-link.ts";
+import { mintRepairIds, startRepair } from "./start-repair.ts";
 
 export interface SandboxLink {
   externalCustomerId: string;
@@ -80,7 +81,7 @@ export async function sandboxLink(gateway: Gateway, link: SandboxLink, ids: Star
       // Another request with the same key may have been faster, or have the finish in hand: its end is this one's too.
       const opened = await openSession(gateway, token);
       if (opened.session.finishedAt !== null) return opened.connection;
-      if (!(error instanceof Refusal && error.code === "TOO_EARLY") || door.wall() >= end) throw error;
+      if (!isRefusal(error, "TOO_EARLY") || door.wall() >= end) throw error;
     }
   }
 }
@@ -94,15 +95,24 @@ async function loggedIn(gateway: Gateway, token: string, bank: string, username:
   return (await finishSession(gateway, token, proof)).connection;
 }
 
+/** The customer comes back through the widget, and mends what a login can mend. */
+export async function sandboxRepair(gateway: Gateway, connectionId: string, username: string): Promise<Connection> {
+  const { connection } = await sandboxed(gateway, connectionId);
+  const { token } = await startRepair(gateway, connectionId, mintRepairIds(gateway, connectionId));
+  return loggedIn(gateway, token, connection.institutionId ?? "", username);
+}
+
+/** `ids`: what a duplicate's link mints. */
 export async function sandboxTrouble(
   gateway: Gateway,
   connectionId: string,
   wanted: SandboxTrouble,
+  ids: StartIds,
 ): Promise<Misbehaving> {
   const { state } = wanted;
   if (rowOf(state).reason === null) throw new Refusal("BAD_REQUEST", `[state] ${HOW_TO_REACH[state as Bare]}`);
   const { connection, held } = await sandboxed(gateway, connectionId);
-  if (state === "PARTIALLY_ACTIVE/INACTIVE_DUPLICATE") return linkTwin(gateway, connection, held);
+  if (state === "PARTIALLY_ACTIVE/INACTIVE_DUPLICATE") return linkTwin(gateway, connection, held, ids);
   const accountRefs = await refsOf(gateway, held, wanted.accounts);
   if (accountRefs.length > 0 && !hitsAccounts(state))
     throw new Refusal("BAD_REQUEST", `[accounts] ${state} is a whole connection's; send it without accounts.`);
@@ -118,7 +128,11 @@ export async function sandboxHeal(gateway: Gateway, connectionId: string): Promi
   const { connection, held } = await sandboxed(gateway, connectionId);
   for (const twin of await claimsOn(gateway.db, held.home, held.id)) {
     const acts = twin.deletedAt === null ? await actsOf(gateway.db, held.home, twin.id, TWIN) : [];
-    if (acts.some(({ of }) => of === connectionId)) await disconnect(gateway, twin.id);
+    if (!acts.some(({ of }) => of === connectionId)) continue;
+    // Somebody else's heal may have been first.
+    await disconnect(gateway, twin.id).catch((error: unknown) => {
+      if (!isRefusal(error, "ALREADY_DELETED")) throw error;
+    });
   }
   await control(gateway, (call, farm) => heal(call, farm, held.ref));
   await hint(gateway, held);
@@ -134,7 +148,12 @@ const HOW_TO_REACH: Record<Bare, string> = {
 };
 
 /** The same login, linked once more by the same customer: the newer claim is kept, this one is its duplicate. */
-async function linkTwin(gateway: Gateway, connection: Connection, held: ProviderConnection): Promise<Misbehaving> {
+async function linkTwin(
+  gateway: Gateway,
+  connection: Connection,
+  held: ProviderConnection,
+  ids: StartIds,
+): Promise<Misbehaving> {
   const { username } = await control(gateway, (call, farm) => customerOf(call, farm, held.ref));
   const customer = await gateway.db.row<{ externalId: string | null }>(
     'select external_id as "externalId" from customer where home = $1 and id = $2',
@@ -152,7 +171,7 @@ async function linkTwin(gateway: Gateway, connection: Connection, held: Provider
       username,
       twinOf: connection.id,
     },
-    mintStartIds(gateway, externalCustomerId),
+    ids,
   );
   return {
     reachedBy: "read",

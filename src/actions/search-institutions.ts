@@ -114,6 +114,7 @@ function fits({ reach: { countries, offers } }: Entry, wanted: Filters): boolean
   return Object.entries(offers).some(
     ([provider, products]) =>
       (!wanted.providers || wanted.providers.includes(provider)) &&
-      (!wanted.products || wanted.products.every((product) => products.includes(product))),
+      ((wanted.mayBeUnknown && products.length === 0) ||
+        (wanted.products ?? []).every((product) => products.includes(product))),
   );
 }

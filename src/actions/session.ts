@@ -56,6 +56,8 @@ export async function chooseInstitution(
   token: string,
   institutionId: string | null,
   when: "anew" | "unless begun" = "anew",
+  /** Where the session's customer is awaited after a visit to a page elsewhere. */
+  returnUrl?: string,
 ): Promise<Opened> {
   const opened = await openSession(gateway, token);
   refuseOver(gateway, opened);
@@ -66,7 +68,7 @@ export async function chooseInstitution(
       ? providerOf(gateway, connection.provider)
       : providerFor(gateway, bank, connection.products);
   if (bank && session.kind === "link") refuseProducts(bank, connection.products);
-  const begun = await begin(gateway, provider, opened, bank);
+  const begun = await begin(gateway, provider, opened, bank, returnUrl);
   if (!begun.ok) {
     const { raw, scope } = begun.trouble;
     await gateway.db.tx("session refused", (sql) => noteSession(sql, gateway, connection, { step: "begin", raw }));
@@ -89,6 +91,8 @@ export async function chooseInstitution(
       page,
       relinks,
       failure: null,
+      twinConnectionId: null,
+      sealedProof: null,
     };
     await saveSession(sql, fresh);
     await noteSession(sql, gateway, connection, { step: "begin", institution: bank?.name ?? null });
@@ -104,6 +108,7 @@ async function begin(
   provider: Provider,
   { session, connection }: Opened,
   bank: Institution | null,
+  returnUrl: string | undefined,
 ): Promise<Answer<LinkSession>> {
   const calls = callsTo(gateway, provider);
   const ref = bank?.providers[provider.name];
@@ -115,6 +120,7 @@ async function begin(
     products: offered(provider, connection.products),
     optionalProducts: offered(provider, connection.optionalProducts),
     countries: connection.regions.filter((region) => /^[A-Z]{2}$/.test(region)),
+    ...(returnUrl !== undefined && { returnUrl }),
     ...(connection.redirectUrl !== null && { redirectUrl: connection.redirectUrl }),
     ...(hooksOf(provider) && webhookUrl !== null && { webhookUrl }),
   };

@@ -1,4 +1,5 @@
 /** Starts a link: the customer, a connection IN_PROGRESS, and a widget session with its token. */
+import type { Door } from "../core/door.ts";
 import { homeOf, type Home } from "../core/ids.ts";
 import type { Product } from "../core/products.ts";
 import { Refusal } from "../core/refusal.ts";
@@ -35,9 +36,14 @@ export interface Started {
 }
 
 /** The customer's home is where its own name leads; everything of the customer is minted there. */
-export function mintStartIds(gateway: Gateway, externalCustomerId: string): StartIds {
-  const home = homeFor(gateway.salt, "customer", externalCustomerId);
-  const { door } = gateway;
+export const mintStartIds = ({ salt, door }: Gateway, externalCustomerId: string): StartIds =>
+  mintLink(door, homeFor(salt, "customer", externalCustomerId));
+
+/** For one more link of the customer whose connection this is. */
+export const mintTwinIds = ({ door }: Gateway, connectionId: string): StartIds =>
+  mintLink(door, homeOf("connection", connectionId) as Home);
+
+function mintLink(door: Door, home: Home): StartIds {
   return {
     customer: mint(door, "customer", home),
     connection: mint(door, "connection", home),
@@ -98,6 +104,8 @@ export function freshSession(
     finishedAt: null,
     completedConnectionId: null,
     failure: null,
+    twinConnectionId: null,
+    sealedProof: null,
     relinks: false,
     questions: null,
   };

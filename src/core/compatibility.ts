@@ -23,3 +23,6 @@ export const SIGNATURE_HEADERS = { signature: "meld-signature", timestamp: "meld
 
 /** On every try after the first: how many there were before it, and why the last one failed. */
 export const RETRY_HEADERS = { count: "meld-retry-count", reason: "meld-retry-reason" } as const;
+
+/** The `domain` of what the connect page posts to the page that embeds it: each message once under each, ours first. */
+export const MESSAGE_DOMAINS = ["bowline", "meld-connect"] as const;

@@ -23,7 +23,10 @@ export const REFUSALS = {
   UNSUPPORTED_MEDIA_TYPE: { status: 415, means: "The body must be JSON, sent as application/json." },
   IDEMPOTENCY_KEY_REUSED: { status: 422, means: "The idempotency key was used before with another body." },
   PROVIDER_REFUSED: { status: 422, means: "The provider refused what the customer's session brought." },
-  TOO_EARLY: { status: 429, means: "A provider's limit forbids it until the time in Retry-After." },
+  TOO_EARLY: {
+    status: 429,
+    means: "Not before the time in Retry-After: a provider's limit, or the same thing is under way.",
+  },
   INTERNAL_ERROR: { status: 500, means: "The gateway failed; the request id leads to the log." },
   NOT_BUILT: { status: 501, means: "Part of the contract, and not built yet; the message says what to do instead." },
   PROVIDER_UNAVAILABLE: { status: 503, means: "The provider did not answer; try again after Retry-After." },
@@ -44,3 +47,6 @@ export class Refusal extends Error {
     this.notBefore = notBefore;
   }
 }
+
+export const isRefusal = (error: unknown, code: RefusalCode): error is Refusal =>
+  error instanceof Refusal && error.code === code;

@@ -1,64 +1,25 @@
 /** What the customer's page does with its connect token, and anybody can do by calls alone. */
 import { z } from "zod";
 import { answerAccounts } from "../actions/answer-accounts.ts";
+import { returnState } from "../actions/connect-token.ts";
+import { decideTwin } from "../actions/decide-twin.ts";
+import { findInstitutions, hasOwnPicker } from "../actions/find-institutions.ts";
 import { finishSession } from "../actions/finish-link.ts";
 import { chooseInstitution, openSession, type Opened } from "../actions/session.ts";
-import { ACCOUNT_TYPES } from "../core/account.ts";
 import { accountsOf } from "../store/accounts.ts";
-import type { Connection } from "../store/connections.ts";
 import { getInstitution } from "../store/institutions.ts";
-import type { AskedAccount as StoredAccount } from "../store/sessions.ts";
-import type { Api, Context } from "./context.ts";
-import { idOf, instant, iso, isoOrNull, text } from "./fields.ts";
+import { baseOf, type Api, type Context } from "./context.ts";
+import { idOf, limit, text } from "./fields.ts";
 import { onceWithoutIds } from "./idempotency.ts";
 import { connectTokenOf } from "./keys.ts";
-import { amount, renderedOrNull } from "./money.ts";
 import { operation } from "./operation.ts";
 import { reason, status } from "./render/connection.ts";
+import { renderSession, SessionAnswer } from "./render/session.ts";
 
-const AskedAccount = z.object({
-  id: z.string(),
-  name: z.string(),
-  type: z.enum(ACCOUNT_TYPES),
-  mask: z.string().nullable(),
-  currency: z.string().nullable(),
-  balance: amount.nullable(),
-});
-
-const AccountQuestion = z.object({
-  before: z.array(AskedAccount).meta({ description: "Accounts of the connection as they were known so far." }),
-  now: z.array(AskedAccount).meta({ description: "Accounts of the new link. Their ids are keys of this question." }),
-});
-
-const SessionAnswer = z
-  .object({
-    id: z.string(),
-    kind: z.enum(["LINK", "REPAIR"]),
-    connectionId: z.string(),
-    status,
-    statusReason: reason.nullable(),
-    institutionId: z.string().nullable(),
-    serviceProvider: z.string().nullable(),
-    page: z
-      .record(z.string(), z.string())
-      .nullable()
-      .meta({ description: "What the customer's page needs of the provider." }),
-    startedAt: instant,
-    expiresAt: instant,
-    finishedAt: instant.nullable(),
-    failure: z.object({ code: z.string(), message: z.string() }).nullable(),
-    questions: z
-      .array(AccountQuestion)
-      .nullable()
-      .meta({
-        description:
-          "A repair that linked the bank anew, and accounts that can't be told apart: which is which? " +
-          "`POST /bank-linking/connect/accounts` answers. Until then nothing has changed.",
-      }),
-  })
-  .meta({ id: "ConnectSession" });
+const Found = z.object({ id: z.string(), name: z.string(), domain: z.string().nullable(), isTest: z.boolean() });
 
 const CompleteAnswer = z.object({
+  finished: z.boolean().meta({ description: "False: the session asks about a twin first." }),
   connectionId: z.string(),
   replacesConnectionId: z.string().nullable(),
   status,
@@ -103,7 +64,7 @@ export function connectSession(app: Api, context: Context): void {
         refusals: ["SESSION_OVER"],
       }),
     },
-    async (request) => shown(await openSession(gateway, connectTokenOf(request))),
+    async (request) => renderSession(context, await openSession(gateway, connectTokenOf(request))),
   );
 
   app.post(
@@ -129,9 +90,11 @@ export function connectSession(app: Api, context: Context): void {
     },
     async (request) => {
       const opener = connectTokenOf(request);
-      await openSession(gateway, opener);
+      const { session } = await openSession(gateway, opener);
       await onceWithoutIds(context, request);
-      return shown(await chooseInstitution(gateway, opener, request.body.institutionId ?? null));
+      const chosen = request.body.institutionId ?? null;
+      const back = `${baseOf(context, request)}/connect/return?state=${returnState(gateway.ring, session.id)}`;
+      return renderSession(context, await chooseInstitution(gateway, opener, chosen, "anew", back));
     },
   );
 
@@ -144,11 +107,53 @@ export function connectSession(app: Api, context: Context): void {
         summary: "Finish a link or a repair",
         description: "May be repeated: once it succeeded, the same answer comes again.",
         asks: "connect token",
-        body: z.object({ proof }),
+        body: z.object({
+          proof,
+          ifTwin: z
+            .enum(["ASK", "ADD"])
+            .nullish()
+            .meta({
+              description:
+                "Where this login seems to be linked already: ASK stops before the exchange, and the session's " +
+                "`twin` says with what; ADD (the default) links anyway.",
+            }),
+        }),
         answers: { 200: CompleteAnswer },
         refusals: [
           "STATE_FORBIDS",
           "QUESTION_OPEN",
+          "SESSION_OVER",
+          "TOO_EARLY",
+          "IDEMPOTENCY_KEY_REUSED",
+          "PROVIDER_REFUSED",
+          "PROVIDER_UNAVAILABLE",
+          "NOT_BUILT",
+        ],
+      }),
+    },
+    async (request) => {
+      const opener = connectTokenOf(request);
+      await openSession(gateway, opener);
+      await onceWithoutIds(context, request);
+      const { proof: brought, ifTwin } = request.body;
+      await finishSession(gateway, opener, brought, ifTwin === "ASK" ? "ask" : "add");
+      return completed(context, await openSession(gateway, opener));
+    },
+  );
+
+  app.post(
+    "/bank-linking/connect/twin",
+    {
+      schema: operation({
+        id: "decideTwin",
+        tag: "linking",
+        summary: "Answer whether this login is linked already",
+        description: "KEEP ends the session with the earlier connection, nothing exchanged; ADD links anyway.",
+        asks: "connect token",
+        body: z.object({ choice: z.enum(["KEEP", "ADD"]) }),
+        answers: { 200: CompleteAnswer.extend({ repairToken: z.string().nullable() }) },
+        refusals: [
+          "STATE_FORBIDS",
           "SESSION_OVER",
           "IDEMPOTENCY_KEY_REUSED",
           "PROVIDER_REFUSED",
@@ -161,8 +166,41 @@ export function connectSession(app: Api, context: Context): void {
       const opener = connectTokenOf(request);
       await openSession(gateway, opener);
       await onceWithoutIds(context, request);
-      const { connection } = await finishSession(gateway, opener, request.body.proof);
-      return completed(context, connection);
+      const decided = await decideTwin(gateway, opener, request.body.choice);
+      return { ...(await completed(context, decided)), repairToken: decided.repairToken };
+    },
+  );
+
+  app.get(
+    "/bank-linking/connect/institutions",
+    {
+      schema: operation({
+        id: "findInstitutions",
+        tag: "linking",
+        summary: "Find the customer's bank by what they type, slips included",
+        asks: "connect token",
+        querystring: z.object({
+          typed: text(200, 0).optional().meta({ description: "Empty: the popular ones." }),
+          limit: limit(50, 12),
+        }),
+        answers: {
+          200: z.object({
+            institutions: z.array(Found),
+            elsewhere: z.boolean().meta({
+              description:
+                "A provider has a picker of its own: choose no institution, and the customer finds it there.",
+            }),
+          }),
+        },
+        refusals: ["SESSION_OVER"],
+      }),
+    },
+    async (request) => {
+      const { connection } = await openSession(gateway, connectTokenOf(request));
+      const { typed = "", limit: most } = request.query;
+      const found = await findInstitutions(gateway, connection, typed, most);
+      const institutions = found.map(({ id, name, hosts, isTest }) => ({ id, name, domain: hosts[0] ?? null, isTest }));
+      return { institutions, elsewhere: hasOwnPicker(gateway) };
     },
   );
 
@@ -207,38 +245,21 @@ export function connectSession(app: Api, context: Context): void {
       const opener = connectTokenOf(request);
       await openSession(gateway, opener);
       await onceWithoutIds(context, request);
-      const { connection } = await answerAccounts(gateway, opener, request.body.accounts);
-      return completed(context, connection);
+      return completed(context, await answerAccounts(gateway, opener, request.body.accounts));
     },
   );
 }
 
-const shown = ({ session, connection }: Opened): z.output<typeof SessionAnswer> => ({
-  id: session.id,
-  kind: session.kind === "link" ? "LINK" : "REPAIR",
-  connectionId: connection.id,
-  status: connection.status,
-  statusReason: connection.reason,
-  institutionId: session.institutionId,
-  serviceProvider: session.provider,
-  page: session.finishedAt === null ? session.page : null,
-  startedAt: iso(session.startedAt),
-  expiresAt: iso(session.expiresAt),
-  finishedAt: isoOrNull(session.finishedAt),
-  failure: session.failure,
-  questions:
-    session.questions &&
-    session.questions.map(({ before, now }) => ({ before: before.map(asked), now: now.map(asked) })),
-});
-
-const asked = (account: StoredAccount) => ({ ...account, balance: renderedOrNull(account.balance) });
-
 /** Accounts are known here where the login was linked before; else they come with the first read. */
-async function completed({ gateway }: Context, c: Connection): Promise<z.output<typeof CompleteAnswer>> {
+async function completed(
+  { gateway }: Context,
+  { session, connection: c }: Opened,
+): Promise<z.output<typeof CompleteAnswer>> {
   const institution = c.institutionId === null ? null : await getInstitution(gateway.db, c.institutionId);
   const known = c.providerConnectionId === null ? [] : await accountsOf(gateway.db, c.home, c.providerConnectionId);
   const live = known.filter(({ leftAt }) => leftAt === null);
   return {
+    finished: session.finishedAt !== null,
     connectionId: c.id,
     replacesConnectionId: c.replacesConnectionId,
     status: c.status,

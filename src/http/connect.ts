@@ -5,7 +5,7 @@ import { mintStartIds, startLink } from "../actions/start-link.ts";
 import { mintRepairIds, startRepair } from "../actions/start-repair.ts";
 import { PRODUCTS, type Product } from "../core/products.ts";
 import { Refusal } from "../core/refusal.ts";
-import type { Api, Context } from "./context.ts";
+import { baseOf, type Api, type Context } from "./context.ts";
 import { idOf, named, products, region, text } from "./fields.ts";
 import { once } from "./idempotency.ts";
 import { operation } from "./operation.ts";
@@ -119,9 +119,8 @@ export function connect(app: Api, context: Context): void {
   );
 }
 
-function widgetUrl({ settings }: Context, request: FastifyRequest, connectToken: string): string {
-  const base = settings.publicUrl || `${request.protocol}://${request.host}`;
-  return `${base}/connect?connectToken=${encodeURIComponent(connectToken)}`;
+function widgetUrl(context: Context, request: FastifyRequest, connectToken: string): string {
+  return `${baseOf(context, request)}/connect?connectToken=${encodeURIComponent(connectToken)}`;
 }
 
 /** Which products a request asks for; refused where it asks for none, or for one twice. */

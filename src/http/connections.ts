@@ -2,13 +2,15 @@
 import { z } from "zod";
 import { disconnect } from "../actions/disconnect.ts";
 import { DAY } from "../core/status/policy.ts";
-import { TABLE } from "../core/status/table.ts";
+import { type Actor, ACTORS, STEPS } from "../core/status/next-step.ts";
+import { type State, type Status, TABLE } from "../core/status/table.ts";
 import { SERVICE_PROVIDERS } from "../providers/provider.ts";
 import { getListedConnection, listConnections } from "../store/lists/connections.ts";
 import { listTimeline } from "../store/lists/timeline.ts";
+import { isRefusal } from "../core/refusal.ts";
 import type { Api, Context } from "./context.ts";
 import { placeOf } from "../store/lists/cursor.ts";
-import { day, idOf, inOrder, list, named, OUT_OF_ORDER, startOf } from "./fields.ts";
+import { day, idOf, inOrder, list, moment, named, OUT_OF_ORDER, startOf } from "./fields.ts";
 import { onceWithoutIds } from "./idempotency.ts";
 import {
   counts,
@@ -21,7 +23,7 @@ import {
   refuseDeleted,
 } from "./listing.ts";
 import { operation } from "./operation.ts";
-import { ConnectionBody, renderConnection, status } from "./render/connection.ts";
+import { ConnectionBody, renderConnection, state, status } from "./render/connection.ts";
 import { EntryBody, renderEntry } from "./render/entry.ts";
 
 export const connectionPath = z.object({ connectionId: idOf("connection") });
@@ -33,12 +35,32 @@ const Search = z
     institutionId: idOf("institution").optional(),
     institutionName: named(200).optional().meta({ description: "A part of the name; institutionId wins over it." }),
     statuses: list(status).optional(),
+    states: list(state).optional().meta({ description: "Status and reason together; narrows `statuses`." }),
+    actors: list(z.enum(ACTORS)).optional().meta({ description: "Who has to act now, as `nextStep` tells it." }),
     serviceProviders: list(z.enum(SERVICE_PROVIDERS)).optional(),
     startDate: day.optional().meta({ description: "Created on this day (UTC) or later." }),
     endDate: day.optional().meta({ description: "Created on this day (UTC) or earlier." }),
+    stateSince: moment.optional().meta({ description: "In its state since this instant, or since later." }),
     ...paging(),
   })
   .refine(inOrder, OUT_OF_ORDER);
+
+interface Asked {
+  statuses?: readonly Status[] | undefined;
+  states?: readonly State[] | undefined;
+  actors?: readonly Actor[] | undefined;
+}
+
+/** The rows of the table that all three allow; undefined: none of them was named. */
+function statesOf({ statuses, states, actors }: Asked): State[] | undefined {
+  if (!statuses && !states && !actors) return undefined;
+  return TABLE.filter(
+    (row) =>
+      (!statuses || statuses.includes(row.status)) &&
+      (!states || states.includes(row.state)) &&
+      (!actors || actors.includes(STEPS[row.state].actor)),
+  ).map((row) => row.state);
+}
 
 export function connections(app: Api, context: Context): void {
   const { gateway } = context;
@@ -56,7 +78,7 @@ export function connections(app: Api, context: Context): void {
       }),
     },
     async ({ query }) => {
-      const { statuses, startDate, endDate } = query;
+      const { startDate, endDate, stateSince } = query;
       const found = await listConnections(
         db,
         {
@@ -64,10 +86,11 @@ export function connections(app: Api, context: Context): void {
           external: externalFilter(context, query.externalCustomerId),
           institutionId: query.institutionId,
           institutionName: query.institutionId === undefined ? query.institutionName : undefined,
-          states: statuses && TABLE.filter((row) => statuses.includes(row.status)).map((row) => row.state),
+          states: statesOf(query),
           providers: query.serviceProviders,
           startedFrom: startDate === undefined ? undefined : startOf(startDate),
           startedBefore: endDate === undefined ? undefined : startOf(endDate) + DAY,
+          movedFrom: stateSince === undefined ? undefined : Date.parse(stateSince),
         },
         placeOf(gateway.salt, "connections", query),
         query.limit,
@@ -111,9 +134,15 @@ export function connections(app: Api, context: Context): void {
     },
     async (request) => {
       const { connectionId } = request.params;
-      const { replayed } = await onceWithoutIds(context, request);
+      const { replayed, isKeyed } = await onceWithoutIds(context, request);
       const known = await knownConnection(context, connectionId);
-      if (!replayed || known.deletedAt === null) await disconnect(gateway, connectionId);
+      if (!replayed || known.deletedAt === null) {
+        // A request with the same key that runs beside this one may have been first: the effect is the same.
+        const isTwins = (error: unknown) => isKeyed && known.deletedAt === null && isRefusal(error, "ALREADY_DELETED");
+        await disconnect(gateway, connectionId).catch((error: unknown) => {
+          if (!isTwins(error)) throw error;
+        });
+      }
       const left = await getListedConnection(db, connectionId);
       if (!left) throw notFound("connection", connectionId);
       return { requestId: request.id, ...renderConnection(context, left) };

@@ -1,6 +1,6 @@
 /** What the API is made with: the gateway, and what only HTTP needs to know. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Gateway } from "../actions/gateway.ts";
 import type { Instant, Millis } from "../core/door.ts";
@@ -21,17 +21,34 @@ export interface FarmAnswer {
   after?: Millis;
 }
 
+/** A file that was built for the browser, in the forms that it may be sent in. */
+export interface PageFile {
+  type: string;
+  immutable: boolean;
+  tag: string;
+  bodies: { identity: Buffer; gzip?: Buffer; br?: Buffer };
+}
+
+/** By path from the folder of the build: "connect/index.html". */
+export type Pages = ReadonlyMap<string, PageFile>;
+
 export interface HttpParts {
   /** One deployment is one account; the same in every answer. */
   accountId: string;
   settings: {
     /** Where the widget is reached, without a slash at its end; empty: where the request came in. */
     publicUrl: string;
+    /** What the customer knows the application by; empty: it has no name. */
+    application: string;
     /** There are fake banks. */
     sandbox: boolean;
     /** Only this machine can reach the port: operator's pages ask for no key. */
     loopback: boolean;
+    /** Origins that may show the connect page in a frame, and are told what happens in it. */
+    embedOrigins: readonly string[];
   };
+  /** What runs in the browser; null: it was not built. */
+  pages: Pages | null;
   logger: FastifyBaseLogger;
   /** Able to serve, the database included. */
   ready(): Promise<boolean> | boolean;
@@ -46,6 +63,10 @@ export interface HttpParts {
 export interface Context extends HttpParts {
   gateway: Gateway;
 }
+
+/** Where the one who asks reaches the gateway. */
+export const baseOf = ({ settings }: Context, request: Pick<FastifyRequest, "protocol" | "host">): string =>
+  settings.publicUrl || `${request.protocol}://${request.host}`;
 
 export type Api = FastifyInstance<
   RawServerDefault,

@@ -7,7 +7,7 @@ import { placeOf } from "../store/lists/cursor.ts";
 import { attemptsOf, getDelivery, listDeliveries } from "../store/lists/deliveries.ts";
 import { getProfile } from "../store/webhook-profiles.ts";
 import type { Api, Context } from "./context.ts";
-import { idOf } from "./fields.ts";
+import { idOf, moment } from "./fields.ts";
 import { onceWithoutIds } from "./idempotency.ts";
 import { counts, countsOf, notFound, paging } from "./listing.ts";
 import { operation } from "./operation.ts";
@@ -15,15 +15,6 @@ import { AttemptBody, DeliveryBody, deliveryStatus, renderAttempt, renderDeliver
 import { webhookPath } from "./webhooks.ts";
 
 const BASE = "/notifications/webhooks/:webhookProfileId";
-
-const moment = z
-  .string()
-  .refine((value) => isMoment(value), "must be a date and time with its zone; send it like 2026-03-31T09:15:00Z")
-  .meta({ format: "date-time" });
-
-const isMoment = (value: string) =>
-  /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/.test(value) &&
-  !Number.isNaN(Date.parse(value));
 
 const ReplayBody = z
   .object({

@@ -78,7 +78,8 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
 export function answerUnreadable(error: Error & { code?: string }, socket: Socket, door: Door): void {
   if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
   const requestId = requestIdFrom(door);
-  const message = "The request is no valid HTTP, or its headers are too long; send HTTP/1.1 with headers below 16 KiB.";
+  const message =
+    "The request is no valid HTTP, or its head is too long; send HTTP/1.1 with [path] and headers below 16 KiB in all.";
   const body = JSON.stringify({ code: "BAD_REQUEST", message, requestId, timestamp: iso(door.now()) });
   const lines = [
     "HTTP/1.1 400 Bad Request",

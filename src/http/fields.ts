@@ -85,6 +85,19 @@ function isDay(value: string): boolean {
   return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(value);
 }
 
+/** A date and time with its zone, in a request. */
+export const moment = z
+  .string()
+  .refine((value) => isMoment(value), "must be a date and time with its zone; send it like 2026-03-31T09:15:00Z")
+  .meta({ format: "date-time" });
+
+function isMoment(value: string): boolean {
+  return (
+    /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/.test(value) &&
+    !Number.isNaN(Date.parse(value))
+  );
+}
+
 /** The start of a day, UTC. */
 export const startOf = (value: string): number => Date.parse(`${value}T00:00:00Z`);
 

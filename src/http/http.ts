@@ -6,10 +6,13 @@ import { accounts } from "./accounts.ts";
 import { readBodies } from "./bodies.ts";
 import { ANSWER_HEADERS } from "../core/compatibility.ts";
 import { connect } from "./connect.ts";
+import { connectionEvents } from "./connection-events.ts";
+import { connectPage } from "./connect-page.ts";
 import { connectSession } from "./connect-session.ts";
 import { connections } from "./connections.ts";
 import type { Api, Context, HttpParts } from "./context.ts";
 import { customers } from "./customers.ts";
+import { dashboard } from "./dashboard/dashboard.ts";
 import { answerError, answerUnreadable, requestIdFrom } from "./errors.ts";
 import { deliveries } from "./deliveries.ts";
 import { events } from "./events.ts";
@@ -25,6 +28,8 @@ import { receivedWebhooks } from "./received-webhooks.ts";
 import { refreshes } from "./refreshes.ts";
 import { refuseUnknown } from "./routes.ts";
 import { sandbox } from "./sandbox.ts";
+import { states } from "./states.ts";
+import { ticket } from "./ticket.ts";
 import { transactions } from "./transactions.ts";
 import { webhooks } from "./webhooks.ts";
 import { unbuilt, unbuiltOpen } from "./unbuilt.ts";
@@ -32,6 +37,9 @@ import { unbuilt, unbuiltOpen } from "./unbuilt.ts";
 const KEYED = [
   connect,
   connections,
+  states,
+  connectionEvents,
+  ticket,
   refreshes,
   accounts,
   transactions,
@@ -45,7 +53,7 @@ const KEYED = [
   sandbox,
   unbuilt,
 ];
-const OPEN = [probes, unbuiltOpen];
+const OPEN = [probes, connectPage, unbuiltOpen];
 
 const BODY_LIMIT = 1024 * 1024;
 /** As long as a request's head may be: what is too long for an id is told so by its field. */
@@ -93,6 +101,7 @@ export async function createHttp(gateway: Gateway, parts: HttpParts): Promise<Fa
   await app.register(async (open) => {
     for (const resource of OPEN) resource(open, context);
   });
+  await app.register((mount) => dashboard(mount as Api, context, KEYED));
   await app.register((mount) => providerWebhooks(mount as Api, context));
   await app.register((mount) => farm(mount as Api, context));
   await app.ready();

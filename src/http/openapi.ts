@@ -13,6 +13,9 @@ page, or the first one's as \`before\` for the previous one.
 
 **Errors** have one shape, \`Error\`; \`code\` is for programs, \`message\` names the field and the mend.`;
 
+/** The operator's pages speak to their own copy of the operations, which is no part of the API. */
+const PAGES = "/dashboard";
+
 interface Body {
   required?: boolean;
   content: Record<string, { schema: { anyOf?: { type?: string }[] } }>;
@@ -53,7 +56,10 @@ export async function openapi(app: Api): Promise<void> {
         },
       },
     },
-    transform: jsonSchemaTransform,
+    transform: (given) =>
+      given.url.startsWith(`${PAGES}/`)
+        ? { ...given, schema: { ...given.schema, hide: true } }
+        : jsonSchemaTransform(given),
     transformObject: (given) => tidied(jsonSchemaTransformObject(given) as Document) as never,
   });
 }

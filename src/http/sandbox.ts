@@ -1,7 +1,7 @@
 /** The sandbox's handles: link without a browser, make the fake bank misbehave, move the clock. */
 import { z } from "zod";
 import { sandboxHeal, sandboxLink, sandboxTrouble } from "../actions/sandbox.ts";
-import { mintStartIds } from "../actions/start-link.ts";
+import { mintStartIds, mintTwinIds } from "../actions/start-link.ts";
 import { Refusal } from "../core/refusal.ts";
 import { DAY } from "../core/status/policy.ts";
 import { getListedConnection } from "../store/lists/connections.ts";
@@ -17,7 +17,10 @@ import { ConnectionBody, renderConnection, state } from "./render/connection.ts"
 const LinkBody = z.object({
   externalCustomerId: named(255),
   institutionId: idOf("institution").nullish().meta({ description: "Not named: a fake bank that behaves." }),
-  products: products.nullish(),
+  products: products
+    .refine((list) => list.length > 0, "is empty; leave it out, or name at least one")
+    .nullish()
+    .meta({ description: "Not named: balances, numbers, owners and transactions." }),
 });
 
 const TroubleBody = z.object({
@@ -94,13 +97,11 @@ export function sandbox(app: Api, context: Context): void {
       }),
     },
     async (request) => {
-      await onceWithoutIds(context, request);
       const { connectionId } = request.params;
+      const { ids } = await once(context, request, () => mintTwinIds(gateway, connectionId));
       const { state: wanted, accounts } = request.body;
-      const reached = await sandboxTrouble(gateway, connectionId, {
-        state: wanted,
-        ...(accounts !== null && accounts !== undefined && { accounts }),
-      });
+      const which = accounts === null || accounts === undefined ? {} : { accounts };
+      const reached = await sandboxTrouble(gateway, connectionId, { state: wanted, ...which }, ids);
       return { ...how(reached), connection: await shown(reached.connection.id) };
     },
   );

@@ -47,8 +47,6 @@ const UNBUILT: readonly [method: Method, url: string, id: string, what: string, 
 /** Asked for by browsers, who have no API key. */
 const UNBUILT_OPEN: typeof UNBUILT = [
   ["GET", "/docs", "showReference", "The API's reference page", "read /openapi.json"],
-  ["GET", "/connect", "showWidget", "The widget's page", "link by calls alone, see the tag `linking` in /openapi.json"],
-  ["GET", "/dashboard", "showDashboard", "The operator's pages", "read /metrics and the API"],
 ];
 
 export const unbuilt = (app: Api): void => answer(app, UNBUILT, false);

@@ -118,6 +118,8 @@ export interface StartLink {
   /** ISO 3166-1 alpha-2. */
   countries: readonly string[];
   redirectUrl?: string;
+  /** Where the gateway awaits a customer who was sent to the provider's or the bank's own page. */
+  returnUrl?: string;
   /** Where this provider's webhooks may come in; absent: polling alone. */
   webhookUrl?: string;
 }
@@ -125,7 +127,10 @@ export interface StartLink {
 export interface LinkSession {
   /** Kept sealed by the gateway until the session is finished. */
   state: string;
-  /** What the page that the customer sees needs: a link token, an address. Nothing secret beyond this session. */
+  /**
+   * What the page that the customer sees needs: a link token, an address. Nothing secret beyond this session. `url` is
+   * by convention the provider's own page for the whole login, which ends at `returnUrl`.
+   */
   page: Record<string, string>;
   /** Of a repair: it will make a new provider connection, so that its finish can't be repeated. */
   relinks?: true;
@@ -135,6 +140,14 @@ export interface FinishLink {
   state: string;
   /** What the customer's session brought back: a public token, a code. Single-use at most providers. */
   proof: Record<string, string>;
+}
+
+/** What a finished session would link, told before the exchange. */
+export interface Brought {
+  institutionRef: string;
+  /** Null: only the exchange makes it, so that the same login has another one each time. */
+  ref: string | null;
+  accounts: readonly Pick<AccountFact, "name" | "mask" | "subtype">[];
 }
 
 export interface Linked {
@@ -196,6 +209,8 @@ export interface Provider {
   readonly newIdAtEveryLink: boolean;
 
   readonly startLink: Verb<StartLink, LinkSession>;
+  /** Lets the widget ask about a likely twin: where the provider, or one of its banks, mints a new id each time. */
+  readonly lookAtProof?: Verb<FinishLink, Brought>;
   /** Can't be repeated: the gateway commits the intent before, and records what a crash orphans. */
   readonly finishLink: Verb<FinishLink, Linked>;
   /** The accounts and, where the provider sends them along, their balances. */

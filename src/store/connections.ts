@@ -94,6 +94,14 @@ export const claimsOn = (sql: Sql, home: Home, providerConnectionId: string): Pr
     [home, providerConnectionId],
   );
 
+/** The customer's connections that are linked to a bank, the earliest first. */
+export const linkedConnections = (sql: Sql, home: Home, customerId: string): Promise<Connection[]> =>
+  sql.rows(
+    `select ${CONNECTION_COLUMNS} from connection c where home = $1 and customer_id = $2 and deleted_at is null
+        and provider_connection_id is not null order by started_at, id`,
+    [home, customerId],
+  );
+
 /** Rows whose state time alone may have changed. Read without locks; each is projected under its customer's. */
 export const connectionsToWake = (sql: Sql, now: Instant, most: number): Promise<Connection[]> =>
   sql.rows(`select ${CONNECTION_COLUMNS} from connection c where wake_at <= $1 order by wake_at, id limit $2`, [

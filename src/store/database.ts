@@ -58,9 +58,12 @@ export function openDatabase(config: pg.PoolConfig, log: (error: Error) => void,
   };
 }
 
+const FAR = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
 /** Instants go in as text, so that the far ends of time can be said. */
 export function stamp(at: Instant): string {
-  if (at === Infinity) return "infinity";
+  // What lies beyond the last day of the four-digit years is beyond everything: nothing is kept there.
+  if (at > FAR) return "infinity";
   return at === -Infinity ? "-infinity" : new Date(at).toISOString();
 }
 

@@ -42,6 +42,8 @@ export interface Filters {
   countries?: readonly string[] | undefined;
   /** One provider offers all of them. */
   products?: readonly Product[] | undefined;
+  /** What no catalogue describes may offer them, too. */
+  mayBeUnknown?: true;
 }
 
 /** A condition on `institution i`. One provider has to offer all products, because a link goes through one. */
@@ -52,9 +54,13 @@ export function fitting(filters: Filters, $: (value: unknown) => string): string
     if (where.length === 0) return [];
     return [`exists (select from institution t where ${HEAD("t")} = i.id and ${where.join(" and ")})`];
   };
+  const offering = (all: readonly Product[]) => {
+    const offered = `t.products @> ${$(all)}`;
+    return filters.mayBeUnknown ? `(${offered} or t.products = '{}')` : offered;
+  };
   const where = [
     ...rowWith(countries && `t.countries && ${$(countries)}`),
-    ...rowWith(providers && `t.providers ?| ${$(providers)}`, products && `t.products @> ${$(products)}`),
+    ...rowWith(providers && `t.providers ?| ${$(providers)}`, products && offering(products)),
   ];
   return where.length > 0 ? where.join(" and ") : undefined;
 }

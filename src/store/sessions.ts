@@ -39,6 +39,10 @@ export interface Session {
   completedConnectionId: string | null;
   /** Why the last finish did not succeed, for the page. */
   failure: { code: string; message: string } | null;
+  /** The connection that seems to be the same login, while the customer is asked about it or after it was kept. */
+  twinConnectionId: string | null;
+  /** What waits for that answer. */
+  sealedProof: Buffer | null;
   /** A repair that makes a new provider connection: what it obtains can be lost. */
   relinks: boolean;
   /** What only the customer knows, and is asked before the finish goes on. */
@@ -47,7 +51,8 @@ export interface Session {
 
 const COLUMNS = `home, id, connection_id as "connectionId", kind, started_at as "startedAt", expires_at as "expiresAt",
   institution_id as "institutionId", provider, sealed_state as "sealedState", page, finished_at as "finishedAt",
-  completed_connection_id as "completedConnectionId", failure, relinks, questions`;
+  completed_connection_id as "completedConnectionId", failure, twin_connection_id as "twinConnectionId",
+  sealed_proof as "sealedProof", relinks, questions`;
 
 export const getSession = (sql: Sql, id: string): Promise<Session | null> =>
   sql.row(`select ${COLUMNS} from session where home = $1 and id = $2`, [homeOf("session", id), id]);
@@ -55,12 +60,13 @@ export const getSession = (sql: Sql, id: string): Promise<Session | null> =>
 export async function saveSession(sql: Sql, s: Session): Promise<void> {
   await sql.run(
     `insert into session (home, id, connection_id, kind, started_at, expires_at, institution_id, provider, sealed_state,
-       page, finished_at, completed_connection_id, failure, relinks, questions)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+       page, finished_at, completed_connection_id, failure, twin_connection_id, sealed_proof, relinks, questions)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
      on conflict (home, id) do update set
        institution_id = excluded.institution_id, provider = excluded.provider, sealed_state = excluded.sealed_state,
        page = excluded.page, finished_at = excluded.finished_at,
        completed_connection_id = excluded.completed_connection_id, failure = excluded.failure,
+       twin_connection_id = excluded.twin_connection_id, sealed_proof = excluded.sealed_proof,
        relinks = excluded.relinks, questions = excluded.questions`,
     [
       s.home,
@@ -76,6 +82,8 @@ export async function saveSession(sql: Sql, s: Session): Promise<void> {
       stampOrNull(s.finishedAt),
       s.completedConnectionId,
       s.failure && JSON.stringify(s.failure),
+      s.twinConnectionId,
+      s.sealedProof,
       s.relinks,
       s.questions && JSON.stringify(s.questions),
     ],

@@ -143,6 +143,13 @@ export async function setRunAt(sql: Sql, home: Home, subject: string, kind: Task
   ]);
 }
 
+/** What is due earlier is due then. A removal at the provider is not put off. */
+export const putOffTasks = (sql: Sql, home: Home, subject: string, until: Instant): Promise<number> =>
+  sql.run(
+    "update task set run_at = $3 where home = $1 and subject = $2 and run_at < $3 and kind in ('aggregate', 'probe')",
+    [home, subject, stamp(until)],
+  );
+
 export const endTask = (sql: Sql, home: Home, subject: string, kind: TaskKind): Promise<number> =>
   sql.run("delete from task where home = $1 and subject = $2 and kind = $3", [home, subject, kind]);
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sandboxHeal, sandboxLink, sandboxTrouble } from "../../src/actions/sandbox.ts";
-import { mintStartIds } from "../../src/actions/start-link.ts";
+import { mintStartIds, mintTwinIds } from "../../src/actions/start-link.ts";
 import type { State } from "../../src/core/status/table.ts";
 import { getConnection } from "../../src/store/connections.ts";
 import { createWorld } from "../crash/world.ts";
@@ -35,7 +35,7 @@ test("each move is told once, in order and without gaps, and nothing else is", a
       await worker.drain();
       world.pass(HOUR);
       if (mood === "well") await sandboxHeal(gateway, id);
-      else await sandboxTrouble(gateway, id, { state: mood });
+      else await sandboxTrouble(gateway, id, { state: mood }, mintTwinIds(gateway, id));
       await worker.drain();
       const state = (await getConnection(gateway.db, id))?.state;
       assert.ok(state);

@@ -55,7 +55,7 @@ const START = Date.UTC(2026, 4, 1, 12);
 const RING = readRing(`test:${Buffer.alloc(32, 7).toString("base64")}`);
 const SALT = Buffer.alloc(32, 9);
 const ENDPOINT = makeId("webhook", "0", Buffer.alloc(8, 1));
-const FARM = { baseUrl: "http://farm.test", key: "farm-key" };
+const FARM = { baseUrl: "http://farm.test", key: "farm-key", seed: "one" };
 
 export async function createWorld(): Promise<World> {
   const database = await freshDatabase();

@@ -41,7 +41,7 @@ export function budgets({ files }: Tree, exceptions: Exceptions = EXCEPTIONS): s
 }
 
 const SAYS_NOTHING = /^(utils?|types?|helpers?|common|index|misc|shared|lib)\b/;
-const NAME = /^[a-z0-9]+(-[a-z0-9]+)*(\.test)?\.(ts|mjs)$/;
+const NAME = /^[a-z0-9]+(-[a-z0-9]+)*(\.test)?\.(tsx?|mjs)$/;
 
 export function names({ files }: Tree): string[] {
   return files.filter(isCode).flatMap(({ path }) => {

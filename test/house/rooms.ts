@@ -90,7 +90,7 @@ const HAVE_TIME = ["src/door.ts", "src/main.ts"];
 
 export function timeAndChance({ files }: Tree): string[] {
   return files
-    .filter((file) => inFolder("src")(file) && !HAVE_TIME.includes(file.path))
+    .filter((file) => inFolder("src")(file) && !HAVE_TIME.includes(file.path) && !BROWSER.includes(roomOf(file.path)))
     .flatMap((file) => places(file, TIME_AND_CHANCE))
     .map((place) => `${place} reads a clock, sets a timer or rolls a die: ask the Door that it is handed.`);
 }
@@ -113,7 +113,14 @@ export function pureCore({ files }: Tree): string[] {
 }
 
 /** Where the program, its scripts and its tests begin: what none of them leads to is dead. */
-const ENTRY = /^src\/main\.ts$|^scripts\/(bench\/)?[^/]+\.(ts|mjs)$|\.test\.ts$/;
+const ENTRY = new RegExp(
+  [
+    /^src\/main\.ts$|^scripts\/(?:bench\/)?[^/]+\.(?:ts|mjs)$|\.test\.ts$/,
+    /^src\/(?:widget|dashboard)\/.*(?:page\.tsx|embed\.ts|returned\.ts)$/,
+  ]
+    .map(({ source }) => source)
+    .join("|"),
+);
 /** Found in the source although only tests run it: it is part of what a provider's author is given. */
 const FOR_TESTS = ["src/providers/conformance.ts"];
 const TEST_RUN = /^scripts\/test(-\w+)?\.ts$/;

@@ -39,10 +39,10 @@ export interface Tree {
   manifest: Manifest;
 }
 
-const NOT_OURS = new Set([".git", "node_modules", "data"]);
+const NOT_OURS = /^(\.git|node_modules|data|dist|dist-\d+|\.install-lock.*)$/;
 
 export function sourceFile(path: string, text: string): SourceFile {
-  const isCode = /\.(ts|mjs)$/.test(path);
+  const isCode = /\.(tsx?|mjs)$/.test(path);
   const specifiers = isCode ? importsOf(text) : [];
   const files: string[] = [];
   const packages: string[] = [];
@@ -65,7 +65,7 @@ export function readTree(): Tree {
 
 function walk(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    if (NOT_OURS.has(entry.name) || entry.name.startsWith(".install-lock")) return [];
+    if (NOT_OURS.test(entry.name)) return [];
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return walk(path);
     return entry.isFile() ? [relative(ROOT, path)] : [];
@@ -74,7 +74,7 @@ function walk(folder: string): string[] {
 
 export const inFolder = (folder: string) => (file: SourceFile) => file.path.startsWith(`${folder}/`);
 export const isTest = ({ path }: Pick<SourceFile, "path">): boolean => path.endsWith(".test.ts");
-export const isCode = ({ path }: Pick<SourceFile, "path">): boolean => /\.(ts|mjs)$/.test(path);
+export const isCode = ({ path }: Pick<SourceFile, "path">): boolean => /\.(tsx?|mjs)$/.test(path);
 
 /** Where in the file a pattern stands, as "path:line". */
 export function places(file: SourceFile, pattern: RegExp, text = file.code): string[] {

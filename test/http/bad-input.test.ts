@@ -95,6 +95,13 @@ const CASES: Case[] = [
   ["GET", `${CONNECTIONS}?statuses=`, undefined, 400, /^\[statuses/],
   ["GET", `${CONNECTIONS}?serviceProviders=NOBODY`, undefined, 400, /^\[serviceProviders.0\].*SANDBOX/],
   ["GET", `${CONNECTIONS}?startDate=2026-02-30`, undefined, 400, /^\[startDate\] must be a day of the calendar/],
+  [
+    "POST",
+    "/sandbox/connections",
+    { externalCustomerId: "x", products: [] },
+    400,
+    /^\[products\] is empty; leave it out/,
+  ],
   ["GET", `${CONNECTIONS}?endDate=22.11.2026`, undefined, 400, /^\[endDate\]/],
   [
     "GET",
@@ -316,4 +323,10 @@ test("Unknown fields, nulls for unset ones and a prototype's name are accepted",
   const text = '{"externalCustomerId":"sam","products":null,"institutionId":null,"__proto__":{"x":1},"new":[1]}';
   const answer = await raw({ "content-type": "application/json; charset=utf-8" }, text);
   assert.equal(answer.statusCode, 200);
+});
+
+test("The last day that there is is a day", async () => {
+  const { status, body } = await gateway.call("GET", `${CONNECTIONS}?endDate=9999-12-31`);
+  assert.equal(status, 200, body.message);
+  assert.ok(body.count >= 1);
 });

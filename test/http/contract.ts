@@ -21,7 +21,7 @@ export interface Contract {
 }
 
 /** Paths that are no part of the API and have a protocol of their own. */
-const APART = /^\/farm\//;
+const APART = /^\/(farm|dashboard)(\/|$)/;
 
 export function contractOf(document: Json): Contract {
   // `format` is for readers; what must hold of dates and times is checked by name in the tests.

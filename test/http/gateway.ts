@@ -78,7 +78,14 @@ export async function openGateway(options: { loopback?: boolean } = {}) {
   let isReady = true;
   const app = await createHttp(gateway, {
     accountId: "the-account",
-    settings: { publicUrl: "https://bowline.example", sandbox: true, loopback: options.loopback ?? true },
+    settings: {
+      publicUrl: "https://bowline.example",
+      sandbox: true,
+      loopback: options.loopback ?? true,
+      embedOrigins: [],
+      application: "",
+    },
+    pages: null,
     logger,
     ready: () => isReady,
     metrics: async () => "# HELP nothing\n",
@@ -91,7 +98,7 @@ export async function openGateway(options: { loopback?: boolean } = {}) {
   });
   await app.listen({ host: "127.0.0.1", port: 0 });
   const origin = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
-  gateway.farm = { baseUrl: `${origin}/farm`, key: FARM_KEY };
+  gateway.farm = { baseUrl: `${origin}/farm`, key: FARM_KEY, seed: "one" };
   providers.set("SANDBOX", sandbox(gateway.farm));
   await addApiKey(db, door, KEY, "test");
   await learnInstitutions(gateway, "SANDBOX");

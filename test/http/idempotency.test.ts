@@ -84,3 +84,27 @@ test("A key without length, or endless, is refused", async () => {
     assert.match(body.message, /^\[idempotency-key\] must be 1 to 255 characters/);
   }
 });
+
+test("Twins of a deletion, of a trouble that links a duplicate, and of its end have one effect", async () => {
+  const { id } = (await call("POST", "/sandbox/connections", { externalCustomerId: "cleo" })).body;
+  await worker.drain();
+  const side = (method: "POST" | "DELETE", url: string, body?: object) =>
+    Promise.all([1, 2, 3, 4].map(() => call(method, url, body, { "idempotency-key": `${method} ${url}` })));
+  const state = "PARTIALLY_ACTIVE/INACTIVE_DUPLICATE";
+  const made = await side("POST", `/sandbox/connections/${id}/trouble`, { state });
+  assert.deepEqual(new Set(made.map(({ status }) => status)), new Set([200]));
+  assert.equal(new Set(made.map(({ body }) => body.twinId)).size, 1);
+  assert.equal(await countOf("cleo"), 2);
+  const healed = await side("DELETE", `/sandbox/connections/${id}/trouble`);
+  assert.deepEqual(new Set(healed.map(({ status }) => status)), new Set([200]));
+  const deleted = await side("DELETE", `${CONNECTIONS}/${id}`);
+  assert.deepEqual(new Set(deleted.map(({ status, body }) => `${status} ${body.status}`)), new Set(["200 DELETED"]));
+});
+
+test("A charset that JSON is not written in is refused", async () => {
+  const headers = { "content-type": "application/json; charset=utf-16" };
+  const { status, body } = await call("POST", START, { externalCustomerId: "dora" }, headers);
+  assert.deepEqual([status, body.message], [415, "[content-type] names the charset utf-16; send JSON as UTF-8."]);
+  const fine = { "content-type": "application/json; charset=UTF-8" };
+  assert.equal((await call("POST", START, { externalCustomerId: "dora" }, fine)).status, 200);
+});

@@ -12,7 +12,7 @@ const bench = (...args: string[]) => run(process.execPath, ["scripts/bench.ts", 
 const limit = { timeout: 120_000, ...linuxOnly };
 
 test("npm run bench prints each figure beside its peer, as a ratio", limit, async () => {
-  const { stdout } = await bench("--small", "deliveries", "lanes", "latency", "search");
+  const { stdout } = await bench("--small", "deliveries", "lanes", "latency", "dashboard", "search");
   const lines = stdout.trim().split("\n").slice(2);
   assert.ok(lines.length >= 10, stdout);
   for (const line of lines) {
@@ -26,5 +26,5 @@ test("npm run bench prints each figure beside its peer, as a ratio", limit, asyn
 test("A benchmark that there is not is refused with those that there are", limit, async () => {
   const said = await bench("speed").catch((error: { code: number; stderr: string }) => error);
   assert.equal("code" in said && said.code, 2);
-  assert.match(said.stderr, /^There is no benchmark speed; there are deliveries/);
+  assert.match(said.stderr, /^There is no benchmark speed; there are dashboard, deliveries/);
 });

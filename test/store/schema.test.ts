@@ -13,6 +13,7 @@ const REFERENCE = [
   "incident",
   "institution",
   "migration",
+  "operator_session",
   "provider_key",
   "sandbox_memory",
   "setting",

@@ -1,6 +1,6 @@
 /** How well a typed text fits one name of a bank. */
 import type { Meanings, Vocabulary } from "./vocabulary.ts";
-import { FULL } from "./word-weights.ts";
+import { COMMON, FULL } from "./word-weights.ts";
 
 export interface Typed extends Meanings {
   text: string;
@@ -12,6 +12,8 @@ export const tells = ({ weight }: Pick<Typed, "weight">): boolean => weight === 
 /** A word that tells less is no part of the initials. */
 const LITTLE = 0.1;
 const BY_INITIALS = 0.8;
+/** What the words of a place weigh while none was typed: enough to let a name without any be first. */
+const AHEAD = 0.005;
 
 /** The places of the words that initials are made of. */
 const spelt = (title: readonly number[], vocabulary: Vocabulary): number[] =>
@@ -53,8 +55,14 @@ export function fit(typed: readonly Typed[], title: readonly number[], vocabular
     last = place;
   }
   if (found === 0 || open > 0) return 0;
-  const total = title.reduce((sum, word) => sum + vocabulary.weight(word) ** 2, 0);
-  return (found / wanted) * (0.74 + 0.2 * Math.min(1, covered / total) + 0.06 * (rising / steps));
+  // Who has typed "first national bank" so far has left the place for later, and has not left it out.
+  const ahead = typed.some(tells) ? 1 : AHEAD;
+  const all = title.reduce((sum, word, at) => {
+    const weight = vocabulary.weight(word);
+    return sum + weight ** 2 * (weight >= COMMON && !((taken >>> at) & 1) ? ahead : 1);
+  }, 0);
+  const share = covered / all;
+  return (found / wanted) * (0.74 + 0.2 * Math.min(1, share) + 0.06 * (rising / steps));
 }
 
 /** The places of the words whose first letters were typed: fnb, cu, hccu. Two letters say it of common words alone. */

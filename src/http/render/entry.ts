@@ -5,6 +5,7 @@ import { ENTRY_KINDS, type Entry } from "../../store/timeline.ts";
 import type { Context } from "../context.ts";
 import { cursorOf } from "../../store/lists/cursor.ts";
 import { instant, iso } from "../fields.ts";
+import { masked } from "../log.ts";
 
 export const EntryBody = z
   .object({
@@ -24,7 +25,9 @@ export const renderEntry = ({ gateway }: Pick<Context, "gateway">, e: Entry): z.
   id: e.id,
   at: iso(e.at),
   kind: e.kind,
-  detail: Object.fromEntries(Object.entries(e.detail).map(([name, value]) => [name, timed(name, value)])),
+  detail: Object.fromEntries(
+    Object.entries(masked(e.detail) as Entry["detail"]).map(([name, value]) => [name, timed(name, value)]),
+  ),
   key: cursorOf(gateway.salt, "timeline", entryKey(e)),
 });
 

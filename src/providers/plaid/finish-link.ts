@@ -1,20 +1,10 @@
 import { z } from "zod";
 import { bad, good, type Answer, type Call, type FinishLink, type Linked, type Verb } from "../provider.ts";
 import type { Plaid } from "./client.ts";
+import { addedWith } from "./link-told.ts";
 import { type item, itemAnswer, statementsOf } from "./statements.ts";
 
 const exchanged = z.object({ access_token: z.string().min(1), item_id: z.string().min(1) });
-
-/** What /link/token/get tells of a finished session, where the page lost what Link handed it. */
-const sessions = z.object({
-  link_sessions: z
-    .array(
-      z.object({
-        results: z.object({ item_add_results: z.array(z.object({ public_token: z.string().min(1) })) }).nullish(),
-      }),
-    )
-    .nullish(),
-});
 
 export const finishLink = (plaid: Plaid): Verb<FinishLink, Linked> => ({
   cost: "once",
@@ -33,13 +23,8 @@ export const finishLink = (plaid: Plaid): Verb<FinishLink, Linked> => ({
 
 /** The phone put the page away during the bank's log-in: Plaid still has the session's result for its token. */
 async function lostToken(plaid: Plaid, call: Call, state: string): Promise<Answer<string>> {
-  const told = await plaid(call, (api) => api.linkTokenGet({ link_token: state }), sessions, { session: true });
-  if (!told.ok) return bad(told.trouble);
-  const tokens = (told.facts.link_sessions ?? []).flatMap((one) => one.results?.item_add_results ?? []);
-  const last = tokens.at(-1);
-  if (last) return good(last.public_token);
-  const raw = { code: "LINK_NOT_FINISHED", message: "Link has not been finished; open it again with the same token." };
-  return bad({ scope: "session", state: null, raw });
+  const last = await addedWith(plaid, call, state);
+  return last.ok ? good(last.facts.public_token) : last;
 }
 
 /**

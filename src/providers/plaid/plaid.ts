@@ -8,6 +8,7 @@ import type { Provider } from "../provider.ts";
 import { plaidClient } from "./client.ts";
 import { finishLink } from "./finish-link.ts";
 import { finishRepair } from "./finish-repair.ts";
+import { lookAtProof } from "./link-told.ts";
 import { readAccounts } from "./read-accounts.ts";
 import { readConnection } from "./read-connection.ts";
 import { readInstitutions } from "./read-institutions.ts";
@@ -47,6 +48,7 @@ export function plaid(settings: PlaidSettings): Provider {
     runTime: 300_000,
     newIdAtEveryLink: true,
     startLink: startLink(client, clientName),
+    lookAtProof: lookAtProof(client),
     finishLink: finishLink(client),
     startRepair: startRepair(client, clientName),
     finishRepair: finishRepair(client),

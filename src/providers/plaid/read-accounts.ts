@@ -43,6 +43,9 @@ export const readAccounts = (plaid: Plaid): Verb<Held, AccountList> => ({
   },
 });
 
+export const subtypeOf = (told: string | null | undefined): string =>
+  (told ?? "other").toUpperCase().replace(/[^A-Z0-9]+/g, "_");
+
 function factOf(told: z.infer<typeof account>): AccountFact {
   const { balances } = told;
   return {
@@ -50,7 +53,7 @@ function factOf(told: z.infer<typeof account>): AccountFact {
     ...(told.persistent_account_id ? { persistentRef: told.persistent_account_id } : {}),
     name: told.name,
     type: TYPES[told.type] ?? "OTHER",
-    subtype: (told.subtype ?? "other").toUpperCase().replace(/[^A-Z0-9]+/g, "_"),
+    subtype: subtypeOf(told.subtype),
     mask: told.mask ?? null,
     // A closed account leaves the list.
     active: true,

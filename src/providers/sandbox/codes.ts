@@ -21,6 +21,7 @@ export const CODES = {
   "BANK-2007": "noChange",
   "BANK-2008": "noChange",
   "BANK-2009": "request",
+  "BANK-2010": "noChange",
 
   "BANK-3001": "quota",
   "BANK-3002": "quota",

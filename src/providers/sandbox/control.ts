@@ -37,6 +37,9 @@ export async function login(
     ask(call, settings, { to: `POST /sittings/${to}`, body, shape: wire.Step, whose: { scope: "session" } });
 
   let said = await step("login", { sitting: session.page["sitting"], house, user, password });
+  if (said.ok && said.facts.step === "answer" && said.facts.among) {
+    said = await step("answer", { sitting: said.facts.sitting, answer: said.facts.among[0] });
+  }
   if (said.ok && said.facts.step === "answer") {
     said = await step("answer", { sitting: said.facts.sitting, answer: mfa });
   }

@@ -11,7 +11,7 @@ import { Accounts } from "./wire.ts";
 import type { Account } from "./wire.ts";
 
 /** The kind of account, and by which sign its ledger tells what is owed. */
-const KINDS: Record<Account["kind"], { type: AccountType; subtype: string; sign: 1 | -1 }> = {
+export const KINDS: Record<Account["kind"], { type: AccountType; subtype: string; sign: 1 | -1 }> = {
   current: { type: "DEPOSITORY", subtype: "CHECKING", sign: 1 },
   saver: { type: "DEPOSITORY", subtype: "SAVINGS", sign: 1 },
   card: { type: "CREDIT", subtype: "CREDIT_CARD", sign: -1 },

@@ -6,6 +6,7 @@ import { HOUR } from "../../core/status/policy.ts";
 import type { Provider } from "../provider.ts";
 import type { Settings } from "./client.ts";
 import { finishLink, finishRepair } from "./finish-link.ts";
+import { lookAtProof } from "./look-at-proof.ts";
 import { readAccounts } from "./read-accounts.ts";
 import { readConnection, refresh } from "./read-connection.ts";
 import { readIdentifiers } from "./read-identifiers.ts";
@@ -28,6 +29,7 @@ export const sandbox = (settings: Settings) =>
     runTime: 20_000,
     newIdAtEveryLink: false,
     startLink: startLink(settings),
+    lookAtProof: lookAtProof(settings),
     finishLink: finishLink(settings),
     startRepair: startRepair(settings),
     finishRepair: finishRepair(settings),

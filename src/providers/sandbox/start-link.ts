@@ -25,6 +25,7 @@ async function open(call: Call, settings: Settings, input: StartLink, grant?: st
       mark: input.connectionId,
       house: input.institutionRef,
       wants: wantsOf([...input.products, ...input.optionalProducts]),
+      ...(input.returnUrl !== undefined && { back: input.returnUrl }),
       tell: input.webhookUrl,
     },
     ...(grant === undefined ? {} : { grant }),
@@ -32,6 +33,10 @@ async function open(call: Call, settings: Settings, input: StartLink, grant?: st
     whose: { scope: "session" },
   });
   if (!opened.ok) return bad(opened.trouble);
-  const { sitting, anew } = opened.facts;
-  return good({ state: sitting, page: { sitting }, ...(anew && { relinks: true }) });
+  const { sitting, door, anew } = opened.facts;
+  const more = anew ? { relinks: true as const } : {};
+  if (door === undefined) return good({ state: sitting, page: { sitting }, ...more });
+  // Relative to the page that shows it: a customer's browser reaches the farm where it reaches the gateway.
+  const url = `${new URL(settings.baseUrl).pathname.replace(/\/$/, "")}${door}?sitting=${encodeURIComponent(sitting)}`;
+  return good({ state: sitting, page: { sitting, url }, ...more });
 }

@@ -20,7 +20,11 @@ export const State = z.object({
 export type State = z.infer<typeof State>;
 
 export const Stated = z.object({ state: State });
-export const Opened = z.object({ sitting: z.string(), anew: z.literal(true).optional() });
+export const Opened = z.object({
+  sitting: z.string(),
+  door: z.string().optional(),
+  anew: z.literal(true).optional(),
+});
 export const Traded = z.object({
   line: z.string(),
   grant: z.string(),
@@ -34,7 +38,7 @@ export const Mended = z.union([Traded, Stated]);
 /** A step of the customer's: one more is asked for, or a slip is there. */
 export const Step = z.union([
   z.object({ step: z.literal("done"), slip: z.string() }),
-  z.object({ step: z.literal("answer"), sitting: z.string(), ask: z.string() }),
+  z.object({ step: z.literal("answer"), sitting: z.string(), ask: z.string(), among: z.array(z.string()).optional() }),
   z.object({
     step: z.literal("accounts"),
     sitting: z.string(),
@@ -58,6 +62,13 @@ export const Houses = z.object({
 
 const Kind = z.enum(["current", "saver", "card", "loan"]);
 const Named = { no: z.string(), kind: Kind, title: z.string(), tail: z.string() };
+
+/** What a slip would open. `line` is null where each link gets a line of its own. */
+export const Looked = z.object({
+  house: z.string(),
+  line: z.string().nullable(),
+  accounts: z.array(z.object({ kind: Kind, title: z.string(), tail: z.string() })),
+});
 
 /** `fault` stands before the other form: an account that does not answer tells no balance. */
 export const Accounts = z.object({

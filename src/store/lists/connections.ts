@@ -33,14 +33,16 @@ const SELECT = `${CONNECTION_COLUMNS}, u.external_id as "externalCustomerId", i.
     where k.home = c.home and k.subject in (c.id, p.id) and k.kind <> 'revoke' and k.run_at < 'infinity'
   ) as "dueAt"`;
 
-const FROM = `connection c
-  join customer u on u.home = c.home and u.id = c.customer_id
+const JOINS = `join customer u on u.home = c.home and u.id = c.customer_id
   left join institution i on i.id = c.institution_id
   left join provider_connection p
     on p.home = c.home and p.id = c.provider_connection_id and c.deleted_at is null`;
 
 export const getListedConnection = (sql: Sql, id: string): Promise<ListedConnection | null> =>
-  sql.row(`select ${SELECT} from ${FROM} where c.home = $1 and c.id = $2`, [homeOf("connection", id), id]);
+  sql.row(`select ${SELECT} from connection c ${JOINS} where c.home = $1 and c.id = $2`, [
+    homeOf("connection", id),
+    id,
+  ]);
 
 export interface ConnectionFilters {
   customer?: { home: Home; id: string } | undefined;
@@ -51,6 +53,8 @@ export interface ConnectionFilters {
   providers?: readonly string[] | undefined;
   startedFrom?: Instant | undefined;
   startedBefore?: Instant | undefined;
+  /** In its state since then, or since later. */
+  movedFrom?: Instant | undefined;
 }
 
 /** Newest first. Without a customer it asks every shard. */
@@ -63,19 +67,28 @@ export function listConnections(
   const { customer, external } = filters;
   const values: unknown[] = [];
   const $ = (value: unknown) => `$${values.push(value)}`;
+  // A plan for one value is better than one for any number of them.
+  const among = (given: readonly string[]) => (given.length === 1 ? $(given[0]) : `any(${$(given)})`);
+  const isOwn = external === undefined && filters.institutionName === undefined;
+  // One customer's are few, and found by the customer.
+  const each = filters.states && isOwn && !customer ? { column: "c.state", values: filters.states } : undefined;
   const where = [
     customer && `c.home = ${$(customer.home)} and c.customer_id = ${$(customer.id)}`,
     external && `c.home = ${$(external.home)} and u.home = c.home and u.external_id = ${$(external.id)}`,
     filters.institutionId && isInstitution("c.institution_id", $(filters.institutionId)),
     filters.institutionName && `i.name ilike ${$(containing(filters.institutionName))}`,
-    filters.states && `c.state = any(${$(filters.states)})`,
-    filters.providers && `c.provider = any(${$(filters.providers)})`,
+    filters.states && !each && `c.state = any(${$(filters.states)})`,
+    filters.providers && `c.provider = ${among(filters.providers)}`,
     filters.startedFrom !== undefined && `c.started_at >= ${$(stamp(filters.startedFrom))}`,
     filters.startedBefore !== undefined && `c.started_at < ${$(stamp(filters.startedBefore))}`,
+    filters.movedFrom !== undefined && `c.state_since >= ${$(stamp(filters.movedFrom))}`,
   ].filter((condition) => typeof condition === "string");
   const list: List<ListedConnection> = {
     select: SELECT,
-    from: FROM,
+    from: "connection c",
+    joins: JOINS,
+    isOwn,
+    ...(each && { each }),
     where,
     values,
     order: [{ columns: ["c.started_at", "c.id"], down: true }],

@@ -17,6 +17,7 @@ export type ListName =
   | "timeline"
   | "refreshes"
   | "events"
+  | "connection events"
   | "deliveries"
   | "received-webhooks"
   | "webhooks"

@@ -12,7 +12,17 @@ export interface Order {
 
 export interface List<Row> {
   select: string;
+  /** The table whose rows are listed, with its short name last. */
   from: string;
+  /** What is told beside each row. */
+  joins?: string;
+  /** Every condition is on the table's own columns, and the joins leave out no row: counting does without them. */
+  isOwn?: boolean;
+  /**
+   * One of these in that column, each looked for by itself: so an index that begins with the column gives every one's
+   * rows in their order, and a rare value is found as soon as a frequent one. Only with `isOwn`.
+   */
+  each?: { column: string; values: readonly string[] };
   where: readonly string[];
   /** What the placeholders in `from` and `where` stand for. */
   values: readonly unknown[];
@@ -48,7 +58,8 @@ export async function page<Row>(sql: Sql, list: List<Row>, at: Place | null, lim
 }
 
 async function count<Row>(sql: Sql, list: List<Row>, at: Place): Promise<number> {
-  const [text, values] = statement(list, "1", at, COUNTED, false);
+  const { joins: _joins, ...lean } = list;
+  const [text, values] = statement(list.isOwn ? lean : list, "1", at, COUNTED, false);
   const row = await sql.row<{ count: string }>(`select count(*) from (${text}) rest`, values);
   return Number(row?.count ?? 0);
 }
@@ -67,13 +78,19 @@ function statement<Row>(
   const order = list.order.flatMap(({ columns, down }) =>
     columns.map((column) => `${column} ${Boolean(down) === backward ? "asc" : "desc"}`),
   );
-  const text = [
-    `select ${select} from ${list.from}`,
-    ...(where.length > 0 ? [`where ${where.join(" and ")}`] : []),
-    ...(ordered ? [`order by ${order.join(", ")}`] : []),
-    `limit ${place(limit)}`,
-  ];
-  return [text.join(" "), values];
+  // What is only counted needs neither an order nor its columns.
+  const sorted = ordered ? `order by ${order.join(", ")}` : "";
+  const most = `limit ${place(limit)}`;
+  const among = (conditions: readonly string[]) => (conditions.length > 0 ? `where ${conditions.join(" and ")}` : "");
+  const { from, joins = "", each } = list;
+  if (!each) {
+    const text = `select ${select} from ${from} ${joins} ${among(where)} ${sorted} ${most}`;
+    return [text, values];
+  }
+  const own = `select ${ordered ? "*" : "1"} from ${from} ${among([`${each.column} = each_of.value`, ...where])} ${sorted} ${most}`;
+  const all = `unnest(${place(each.values)}::text[]) as each_of (value) cross join lateral (${own})`;
+  const text = `select ${select} from ${all} ${from.split(" ").at(-1)} ${joins} ${sorted} ${most}`;
+  return [text, values];
 }
 
 /** The rows past `key`. The first condition follows from the second and is there for the index. */

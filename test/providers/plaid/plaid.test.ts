@@ -85,6 +85,55 @@ test("a page that lost what Link handed it finishes by its link token alone", as
   assert.equal(linked.credential, world.items[0]?.accessToken);
 });
 
+test("Link opens on a page of Plaid's own, which sends the customer back to a safe address alone", async () => {
+  await using played = await play();
+  const { provider, call } = played;
+  const bare = facts(await provider.startLink.run(call, START));
+  assert.equal("url" in bare.page, false, "who awaits nobody asks for no page");
+  const safe = "https://gateway.example/connect/return?state=1";
+  for (const [returnUrl, hosted] of [
+    [safe, { completion_redirect_uri: safe }],
+    ["http://127.0.0.1:4400/connect/return?state=1", {}],
+  ] as const) {
+    const { page } = facts(await provider.startLink.run(call, { ...START, returnUrl }));
+    assert.match(page["url"] ?? "", /^https:\/\//);
+    assert.equal(page["collect"], "yes");
+    assert.deepEqual(played.plaid.exchanges.at(-1)?.body["hosted_link"], hosted);
+  }
+});
+
+test("what Link brought can be looked at before it is exchanged", async () => {
+  await using played = await play();
+  const { provider, call, world } = played;
+  const { state } = facts(await provider.startLink.run(call, START));
+  assert.ok(provider.lookAtProof);
+  const early = trouble(await provider.lookAtProof.run(call, { state, proof: {} }));
+  assert.deepEqual([early.scope, early.raw.code], ["session", "LINK_NOT_FINISHED"]);
+  finishLink(world, state);
+  const seen = facts(await provider.lookAtProof.run(call, { state, proof: {} }));
+  const linked = facts(await provider.finishLink.run(call, { state, proof: {} }));
+  const held = { ref: linked.ref, credential: linked.credential, products: START.products };
+  const { accounts } = facts(await provider.readAccounts.run(call, held));
+  assert.equal(seen.institutionRef, linked.institution.ref);
+  assert.equal(seen.ref, null);
+  assert.deepEqual(
+    seen.accounts,
+    accounts.map(({ name, mask, subtype }) => ({ name, mask, subtype })),
+  );
+});
+
+test("a repair on Plaid's own page is none before Link has finished it", async () => {
+  await using played = await play();
+  const { provider, call, world } = played;
+  const { held } = await played.link();
+  assert.ok(provider.startRepair && provider.finishRepair);
+  const { state } = facts(await provider.startRepair.run(call, { ...START, ...held }));
+  const early = trouble(await provider.finishRepair.run(call, { ...held, state, proof: {} }));
+  assert.deepEqual([early.scope, early.raw.code], ["session", "LINK_NOT_FINISHED"]);
+  finishLink(world, state);
+  assert.equal(facts(await provider.finishRepair.run(call, { ...held, state, proof: {} })).kind, "in place");
+});
+
 test("accounts come as ours, with their balances written out", async () => {
   await using played = await play();
   const { held } = await played.link();
@@ -248,8 +297,8 @@ test("a repair opens Link on the same Item, which heals under the same ids", asy
   assert.equal(JSON.stringify(page).includes(held.credential), false);
   const asked = played.plaid.exchanges.at(-1)?.body ?? {};
   assert.deepEqual([asked["update"], asked["products"]], [{ account_selection_enabled: true }, undefined]);
-  const unfinished = facts(await provider.finishRepair!.run(call, { ...held, state, proof: {} }));
-  assert.ok(unfinished.kind === "in place" && unfinished.statements.troubles?.length === 1);
+  const unfinished = trouble(await provider.finishRepair!.run(call, { ...held, state, proof: {} }));
+  assert.equal(unfinished.raw.code, "LINK_NOT_FINISHED");
   const proof = { publicToken: finishLink(world, state) };
   const repaired = facts(await provider.finishRepair!.run(call, { ...held, state, proof }));
   assert.ok(repaired.kind === "in place" && repaired.credential === undefined);

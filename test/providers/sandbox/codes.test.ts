@@ -29,6 +29,7 @@ const MET: Record<keyof typeof WORDS, string> = {
   "BANK-2007": "session -",
   "BANK-2008": "session -",
   "BANK-2009": "request UNDETERMINED/INTERNAL_ERROR",
+  "BANK-2010": "session -",
   "BANK-3001": "quota -",
   "BANK-3002": "quota -",
   "BANK-4001": "connection RECONNECT_REQUIRED/LOGIN_REQUIRED",

@@ -20,6 +20,12 @@ export interface Habits {
   row?: BankRow;
   /** The second factor is asked for at every login. */
   mfa?: true;
+  /** The customer first chooses where the code is sent. */
+  ways?: readonly string[];
+  /** The login happens on the house's own page, and nowhere else in a browser. */
+  page?: true;
+  /** Every link of the same login is a line of its own, under a new reference. */
+  renews?: true;
   /** The customer chooses which accounts to share. */
   choose?: true;
   /** The customer must be present for every read. */
@@ -76,6 +82,12 @@ export const AKA: Readonly<Record<string, string[]>> = {
 
 const habitual: readonly Bank[] = [
   bank("bank-mfa", "Second Factor Bank", "US", { mfa: true }),
+  bank("bank-mfa-choice", "Choose Your Factor Bank", "US", {
+    mfa: true,
+    ways: ["Text message to ··41", "Code in the app"],
+  }),
+  bank("bank-own-page", "Harborlight Bank", "US", { page: true, choose: true }),
+  bank("bank-new-ids", "New Ids Bank", "US", { renews: true }),
   bank("bank-choose-accounts", "Choose Your Accounts Bank", "US", { choose: true }),
   bank("bank-consent-90-days", "Ninety Days Consent Bank", "GB", { consent: 90 * DAY }),
   bank("bank-consent-3-days", "Three Days Consent Bank", "GB", { consent: 3 * DAY }),

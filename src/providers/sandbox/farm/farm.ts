@@ -8,6 +8,8 @@
  *   GET    /houses?find=&id=          the banks
  *   POST   /sittings                  opens a customer's sitting; with a grant, one that repairs its line
  *   POST   /sittings/login, /answer, /accounts   the customer's steps (no key: the sealed sitting is enough)
+ *   GET    /door?sitting=, POST the same          the page on which a house takes its customers' logins itself
+ *   POST   /slips/look                what the customer's slip would open
  *   POST   /slips/trade               the customer's slip, once, for a grant
  *   GET    /line, POST /line/pull, POST /line/close
  *   GET    /line/accounts, /line/numbers, /line/holders, /line/entries?after=&size=
@@ -19,6 +21,7 @@ import type { Clock, Instant, Millis } from "../../../core/door.ts";
 import { AKA, bankOf, BANKS, WANTS } from "./banks.ts";
 import { clearTrouble, setTrouble, tellLine } from "./control.ts";
 import { crowd } from "./crowd.ts";
+import { door } from "./door.ts";
 import type { FarmMemory } from "./memory.ts";
 import { fieldsOf, refuse, say } from "./office.ts";
 import type { FarmRequest, Fields, Office, Reply } from "./office.ts";
@@ -26,7 +29,7 @@ import { postLine, type Send } from "./post.ts";
 import { tellKey } from "./post-key.ts";
 import { accounts, close, details, entries, openGrant, pull, status, withGrant } from "./reads.ts";
 import { sealer } from "./seal.ts";
-import { openSitting, sit, trade } from "./sittings.ts";
+import { DOOR, look, openSitting, sit, trade } from "./sittings.ts";
 
 export interface FarmAnswer {
   status: number;
@@ -69,6 +72,7 @@ const COUNTERS: Record<string, Counter> = {
   "POST /sittings/login": (office, _, asked) => sit(office, "login", asked),
   "POST /sittings/answer": (office, _, asked) => sit(office, "answer", asked),
   "POST /sittings/accounts": (office, _, asked) => sit(office, "accounts", asked),
+  "POST /slips/look": (office, _, asked) => look(office, asked),
   "POST /slips/trade": (office, _, asked) => trade(office, asked),
   "GET /line": (office, request) => withGrant(office, request, status(office)),
   "POST /line/pull": (office, request) => withGrant(office, request, pull(office)),
@@ -97,6 +101,7 @@ export function createFarm({ memory, clock, seed, key, on, ring }: FarmParts): F
     post: (line, send) => postLine(office(), line, send),
     async handle(request) {
       await on?.("before effect", request);
+      if (request.path === DOOR || request.path.startsWith(`${DOOR}/`)) return door(office(), request);
       const reply = await answer(office(), request);
       await on?.("after effect", request);
       if (reply === "never") return reply;

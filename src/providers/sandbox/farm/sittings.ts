@@ -11,18 +11,22 @@ import type { Bank, Want } from "./banks.ts";
 import { lineRef, loggedIn, newLine, ownerOf, placesAt, troubleFor } from "./line.ts";
 import type { Line } from "./line.ts";
 import { asFields, onLine, refuse, say, textOf, textsOf } from "./office.ts";
+import type { Json } from "./memory.ts";
 import type { Fields, Office, Reply } from "./office.ts";
 import { ringFor, subscribed, write } from "./post.ts";
 import { statusOf } from "./status.ts";
 
+/** The houses' own page. */
+export const DOOR = "/door";
+const QUESTION = `Which four digits did we send you? (${ANSWER})`;
 const SITTING_LASTS = 4 * HOUR;
 const SLIP_LASTS = 30 * MINUTE;
 /** A house that brings its lines to the edge of their consent gives this much of it. */
 const SHORT_CONSENT = 72 * HOUR;
 
-type Step = "login" | "answer" | "accounts";
+type Step = "login" | "way" | "answer" | "accounts";
 
-interface Sitting {
+export interface Sitting {
   mark: string;
   at: number;
   house: string;
@@ -31,6 +35,8 @@ interface Sitting {
   user: string;
   /** In a repair: the line that is to be mended. */
   line: string;
+  /** Where the house's own page sends the customer when they are done; "": nowhere. */
+  back: string;
   /** Where the application wants to be told of the line; empty: nowhere. */
   tell: string;
 }
@@ -59,28 +65,47 @@ export function openSitting(office: Office, asked: Fields, line: Repaired | null
     return refuse("BANK-1101", { words: `wants: name at least one of ${WANTS.join(", ")}.` });
   const at = office.now;
   const mark = `${textOf(asked["mark"])}@${at}`;
-  const anew = line !== null && bankOf(house)?.habits.relinks === true ? { anew: true } : {};
+  const habits = bankOf(house)?.habits;
+  const anew = line !== null && habits?.relinks === true ? { anew: true } : {};
+  const back = /^https?:\/\//.test(textOf(asked["back"])) ? textOf(asked["back"]) : "";
+  const door = habits?.page === true && back !== "" ? { door: DOOR } : {};
   const tell = textOf(asked["tell"]);
-  const user = line?.user ?? "";
-  return seal(office, { mark, at, house, wants, step: "login", user, line: line?.ref ?? "", tell }, anew);
+  const { user = "", ref = "" } = line ?? {};
+  return seal(office, { mark, at, house, wants, step: "login", user, line: ref, back, tell }, { ...door, ...anew });
 }
 
-/** A repair stays with the line that it was opened for. */
-const refOf = (office: Office, { line, house, user }: Sitting): string =>
-  line !== "" ? line : lineRef(office.seed, office.key, house, user);
+/** The sitting that was handed out here, while it lasts; else the code that refuses it. */
+export function sittingOf(office: Office, paper: Json | undefined): Sitting | string {
+  const sitting = asFields(office.seal.open("sit", paper)) as Sitting | null;
+  if (sitting === null) return "BANK-2008";
+  return office.now > sitting.at + SITTING_LASTS ? "BANK-2003" : sitting;
+}
+
+/** Every link of the same login is the same line, but in a house that renews; a repair stays with its line. */
+const refOf = (office: Office, sitting: Sitting): string =>
+  sitting.line !== ""
+    ? sitting.line
+    : lineRef(office.seed, office.key, sitting.house, sitting.user, labelOf(sitting).label);
+
+const labelOf = ({ house, mark }: Pick<Sitting, "house" | "mark">): { label?: string } =>
+  bankOf(house)?.habits.renews === true ? { label: mark } : {};
 
 const seal = (office: Office, sitting: Sitting, more: Fields = {}): Reply =>
-  say({ ...more, step: sitting.step, sitting: office.seal.close("sit", { ...sitting }) });
+  say({ step: sitting.step, ...more, sitting: office.seal.close("sit", { ...sitting }) });
 
 export function sit(office: Office, step: string, asked: Fields): Promise<Reply> | Reply {
-  const sitting = asFields(office.seal.open("sit", asked["sitting"])) as Sitting | null;
-  if (sitting === null) return refuse("BANK-2008");
-  if (office.now > sitting.at + SITTING_LASTS) return refuse("BANK-2003");
-  if (sitting.step !== step) return refuse("BANK-2007");
+  const sitting = sittingOf(office, asked["sitting"]);
+  if (typeof sitting === "string") return refuse(sitting);
+  // The way is chosen where the answer is given.
+  if (sitting.step !== step && !(sitting.step === "way" && step === "answer")) return refuse("BANK-2007");
   if (step === "login") return login(office, sitting, asked);
   const bank = bankOf(sitting.house);
   if (bank === undefined) return refuse("BANK-2009");
   if (step === "accounts") return leave(office, sitting, textsOf(asked["accounts"]));
+  if (sitting.step === "way") {
+    if (bank.habits.ways?.includes(textOf(asked["answer"])) !== true) return refuse("BANK-2010");
+    return seal(office, { ...sitting, step: "answer" }, { ask: QUESTION });
+  }
   if (textOf(asked["answer"]) !== ANSWER) return refuse("BANK-2002");
   return choose(office, bank, sitting);
 }
@@ -96,7 +121,9 @@ function login(office: Office, sitting: Sitting, asked: Fields): Promise<Reply> 
   if (sitting.line !== "" && sitting.user !== user) return refuse("BANK-2006");
   const known = { ...sitting, house, user };
   if (bank.habits.mfa !== true) return choose(office, bank, known);
-  return seal(office, { ...known, step: "answer" }, { ask: `Which four digits did we send you? (${ANSWER})` });
+  const { ways } = bank.habits;
+  if (ways === undefined) return seal(office, { ...known, step: "answer" }, { ask: QUESTION });
+  return seal(office, { ...known, step: "way" }, { step: "answer", ask: "How shall we send you a code?", among: ways });
 }
 
 function choose(office: Office, bank: Bank, sitting: Sitting): Promise<Reply> | Reply {
@@ -143,7 +170,7 @@ function withAccounts(
 ): Promise<Reply> {
   const { house, user } = sitting;
   return onLine(office, refOf(office, sitting), (known) => {
-    const line = known ?? newLine(house, user, office.now);
+    const line = known ?? { ...newLine(house, user, office.now), ...labelOf(sitting) };
     const owner = ownerOf(office.seed, line);
     if (owner === null) return { line: known, reply: refuse("BANK-2009") };
     const turned = turn(
@@ -151,6 +178,22 @@ function withAccounts(
       placesAt(owner, line, office.now).map((place) => accountAt(owner, place)),
     );
     return { line: turned.line ?? known, reply: turned.reply };
+  });
+}
+
+/** By the application: what a slip would open, before it is traded. A house that renews has no reference for it yet. */
+export function look(office: Office, asked: Fields): Promise<Reply> | Reply {
+  const slip = asFields(office.seal.open("slip", asked["slip"])) as Slip | null;
+  if (slip === null) return refuse("BANK-2008");
+  return onLine(office, slip.line, (line) => {
+    const owner = line === null ? null : ownerOf(office.seed, line);
+    if (owner === null) return { line, reply: refuse("BANK-4040") };
+    const accounts = slip.places.map((place) => {
+      const { kind, title, number } = accountAt(owner, place);
+      return { kind, title, tail: number.slice(-4) };
+    });
+    const renews = owner.bank.habits.renews === true;
+    return { line, reply: say({ house: owner.bank.id, line: renews ? null : slip.line, accounts }) };
   });
 }
 

@@ -22,6 +22,7 @@ export const WORDS = {
   "BANK-2007": [409, "This step does not follow the one before."],
   "BANK-2008": [403, "This sitting was not opened here."],
   "BANK-2009": [404, "There is no such house."],
+  "BANK-2010": [400, "The code can't be sent that way."],
   // Too often.
   "BANK-3001": [429, "This line's reads of the day are used up."],
   "BANK-3002": [429, "The whole application is asking this house too fast."],
