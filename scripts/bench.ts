@@ -1,5 +1,6 @@
 // `npm run bench` runs every file of scripts/bench/; `-- NAME…` those that are named. Each figure stands beside the
-// limit or the peer that was measured in the same run, as a ratio. Status 1: an aim was missed.
+// limit or the peer that was measured in the same run, as a ratio. Status 1: an aim was missed, or a benchmark broke;
+// the others are run and printed all the same.
 
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -27,12 +28,20 @@ if (strange !== undefined) {
 }
 
 const reports: Report[] = [];
+const broken: string[] = [];
 for (const bench of benches) {
   if (wanted.length > 0 && !wanted.includes(bench.name)) continue;
   const report = openReport(bench.name);
-  await bench.run(report, small);
   reports.push(report);
+  try {
+    await bench.run(report, small);
+  } catch (error) {
+    broken.push(bench.name);
+    console.error(`${bench.name} broke: ${(error as Error).stack}`);
+  }
 }
 const lines = reports.flatMap(({ lines: own }) => own);
 console.log(printed(lines));
-process.exit(lines.some(({ isMet }) => isMet === false) && !small ? 1 : 0);
+if (broken.length > 0) console.log(`\nBroken, with nothing measured or half of it: ${broken.join(", ")}.`);
+const isMissed = !small && lines.some(({ isMet }) => isMet === false);
+process.exit(isMissed || broken.length > 0 ? 1 : 0);

@@ -20,6 +20,8 @@ export interface Outcome {
   detail: string | null;
   answer: string | null;
   retryAfter: Millis | null;
+  /** The same, where it is the receiver that is not up to more, and not the event that is not up to it. */
+  patience: Millis | null;
   /** The receiver asks for no more. */
   isGone: boolean;
 }
@@ -69,14 +71,19 @@ async function answered(
   }
 }
 
+/** Too many requests, or out of service. */
+const OVERLOADED = [429, 503];
+
 function read({ status, headers, body }: Answered, wall: Instant): Omit<Outcome, "at" | "ms"> {
   const isReceived = status >= 200 && status < 300;
+  const retryAfter = isReceived ? null : retryAfterOf(headers["retry-after"], wall);
   return {
     code: status,
     reason: isReceived ? null : `HTTP error: ${status}`,
     detail: isReceived ? null : `HTTP error: ${status}`,
     answer: body,
-    retryAfter: isReceived ? null : retryAfterOf(headers["retry-after"], wall),
+    retryAfter,
+    patience: OVERLOADED.includes(status) ? retryAfter : null,
     isGone: status === 410,
   };
 }
@@ -86,5 +93,5 @@ function failed(error: unknown, isLate: boolean): Omit<Outcome, "at" | "ms"> {
   const reason = isLate ? "Timeout" : "Could not connect";
   const why = error instanceof TargetForbidden ? message : (code ?? message);
   const detail = isLate || why === undefined ? reason : `${reason}: ${why}`;
-  return { code: null, reason, detail, answer: null, retryAfter: null, isGone: false };
+  return { code: null, reason, detail, answer: null, retryAfter: null, patience: null, isGone: false };
 }

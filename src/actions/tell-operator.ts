@@ -2,6 +2,8 @@
  * The operator's channel: alarms that are raised or over, and codes that no map has, posted to one endpoint of the
  * operator's, signed as every webhook is. Each is told at least once; one that is not received is tried until it is.
  */
+import { createHash } from "node:crypto";
+import { VERSION } from "../core/compatibility.ts";
 import type { Millis } from "../core/door.ts";
 import { markTold, type Notice, untold } from "../store/incidents.ts";
 import { endTask, reschedule, type Task } from "../store/tasks.ts";
@@ -24,7 +26,8 @@ export async function tellOperator(gateway: Gateway, task: Task): Promise<void> 
     const id = nameOf(notice);
     const eventType = OPERATOR_EVENTS[notice.what];
     const timestamp = new Date(notice.at).toISOString();
-    const body = JSON.stringify({ eventType, eventId: id, timestamp, accountId, payload: notice.facts });
+    const envelope = { eventType, eventId: id, timestamp, accountId, profileId: null, version: VERSION };
+    const body = JSON.stringify({ ...envelope, payload: notice.facts });
     const { reason, retryAfter } = await sendWebhook(gateway, operator, id, body, null);
     if (reason !== null) {
       gateway.log.warn({ reason, eventType }, "The operator's webhook was not received and is tried again");
@@ -43,6 +46,11 @@ function waitAfter(tries: number, { door }: Gateway, retryAfter: Millis | null):
   return (nextTry(Math.min(tries, WAITS.length), now, chance, retryAfter) ?? now) - now;
 }
 
-/** The same at every try, so that a receiver can drop what it has had. */
+/**
+ * The same at every try, so that a receiver can drop what it has had. It is a header, and parts of what is signed have
+ * a full stop between them; a code of a provider's may hold anything, and is told in the payload alone.
+ */
 const nameOf = ({ subject, what }: Notice): string =>
-  "incident" in subject ? `${subject.incident}.${what}` : `${subject.provider}.${subject.code}.${what}`;
+  "incident" in subject ? `${subject.incident}_${what}` : `code_${digest(`${subject.provider} ${subject.code}`)}`;
+
+const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 32);

@@ -11,6 +11,7 @@ export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
 /** A delivery that is due, with its event. */
 export interface Due extends FedEvent {
+  dueAt: Instant;
   tries: number;
   reason: string | null;
   /** As it was first sent; null: not yet, or erased with its connection. */
@@ -46,7 +47,7 @@ export async function fanOut(
   return row?.last ?? cursor;
 }
 
-const DUE = `select ${FED_COLUMNS}, d.tries, d.reason, d.body from delivery d
+const DUE = `select ${FED_COLUMNS}, d.next_at as "dueAt", d.tries, d.reason, d.body from delivery d
   join event e on e.home = d.home and e.connection_id = d.connection_id and e.id = d.event_id ${FED_JOINS}
  where d.profile_id = $1 and d.status = 'PENDING'`;
 
@@ -80,6 +81,8 @@ export async function nextDue(sql: Sql, profileId: string): Promise<Instant> {
 export interface Tried {
   home: Home;
   eventId: string;
+  /** As it was due for this try. Asked for again meanwhile, it is due anew, and this try is not the one asked for. */
+  dueAt: Instant;
   at: Instant;
   url: string;
   body: string;
@@ -100,13 +103,14 @@ export async function recordTries(sql: Sql, door: Door, profileId: string, tries
   await sql.run(
     `with tried as (
        select * from unnest($2::bigint[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::timestamptz[],
-           $8::text[], $9::text[], $10::text[], $11::int[], $12::text[], $13::int[], $14::text[])
-         as t (home, event_id, at, status, reason, next_at, body, id, url, code, detail, ms, answer)
+           $8::text[], $9::text[], $10::text[], $11::int[], $12::text[], $13::int[], $14::text[], $15::timestamptz[])
+         as t (home, event_id, at, status, reason, next_at, body, id, url, code, detail, ms, answer, due_at)
      ), written as (
        update delivery d set status = t.status, tries = d.tries + 1, next_at = coalesce(t.next_at, d.next_at),
          last_at = t.at, reason = t.reason, body = t.body
         from tried t
        where d.home = t.home and d.profile_id = $1 and d.event_id = t.event_id and d.status = 'PENDING'
+         and d.next_at = t.due_at
      )
      insert into attempt (home, profile_id, event_id, at, id, url, code, reason, ms, answer)
      select home, $1, event_id, at, id, url, code, detail, ms, answer from tried`,
@@ -125,6 +129,7 @@ export async function recordTries(sql: Sql, door: Door, profileId: string, tries
       column((t) => t.detail),
       column((t) => t.ms),
       column((t) => t.answer),
+      column((t) => stamp(t.dueAt)),
     ],
   );
 }

@@ -42,8 +42,15 @@ const MOST_BODY = 4096;
 const CONNECT_WITHIN = 10_000;
 
 export function openTarget(allow: readonly Range[], resolve: Resolve): Target {
+  // One question per name at a time. The system answers few at once, and each that hangs keeps others from being asked.
+  const asked = new Map<string, Promise<readonly string[]>>();
+  const addressesOf = (host: string): Promise<readonly string[]> => {
+    const found = asked.get(host) ?? resolve(host).finally(() => asked.delete(host));
+    asked.set(host, found);
+    return found;
+  };
   const lookup: LookupFunction = (host, options, tell) => {
-    resolve(host).then(
+    addressesOf(host).then(
       (found) => {
         const open = found.filter((address) => forbids(address, allow) === null);
         const [first] = open;
@@ -84,7 +91,7 @@ export function openTarget(allow: readonly Range[], resolve: Resolve): Target {
       const host = hostOf(new URL(url));
       if (isIP(host)) return null;
       // A name that does not resolve yet may do so when the first event comes; then it is judged again.
-      const found = await resolve(host).catch(() => []);
+      const found = await addressesOf(host).catch(() => []);
       const isClosed = found.length > 0 && found.every((address) => forbids(address, allow) !== null);
       return isClosed ? `${forbidden(host, found).message}; ${MEND}` : null;
     },
@@ -104,9 +111,9 @@ const hostOf = (url: URL) => url.hostname.replace(/^\[|\]$/g, "");
 
 /** What is wrong with the URL as it stands. Parsing folds decimal, octal, hexadecimal and short forms of addresses. */
 function written(text: string, allow: readonly Range[]): string | null {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (!url || !/^https?:$/.test(url.protocol))
-    return "must be an http or https URL; send one like https://example.com/hooks";
+  // What parsing would quietly mend (spaces, backslashes, missing slashes) would be signed as it was written.
+  const url = /^https?:\/\/[^\s\\/][^\s\\]*$/i.test(text) && URL.canParse(text) ? new URL(text) : null;
+  if (!url) return "must be an http or https URL; send one like https://example.com/hooks";
   if (url.username !== "" || url.password !== "")
     return "must not hold a user or password; check the signature instead";
   if (url.hash !== "") return "must not have a part behind #; leave it out";

@@ -49,9 +49,15 @@ const SLOTS = 8;
 
 export const slotsOf = (failures: number): number => (failures < BREAKS_AT ? SLOTS : 1);
 
-/** How long an endpoint that fails is left alone between two tries, whatever waits for it. */
-export const pauseOf = (failures: number): Millis =>
-  failures < BREAKS_AT ? 0 : Math.min(FIRST_PAUSE * 2 ** Math.min(failures - BREAKS_AT, 20), MOST_PAUSE);
+/**
+ * How long an endpoint is left alone between two tries, whatever waits for it: the longer the more it failed, and as
+ * long as it asked for itself (`patience`).
+ */
+export const pauseOf = (failures: number, patience: Millis | null = null): Millis =>
+  Math.max(
+    failures < BREAKS_AT ? 0 : Math.min(FIRST_PAUSE * 2 ** Math.min(failures - BREAKS_AT, 20), MOST_PAUSE),
+    Math.min(patience ?? 0, MOST_PATIENCE),
+  );
 
 /** Both must hold: a burst of failures is no long failure, and silence alone is no failure. */
 const LONG_FAILURE = { count: 10, span: 5 * DAY } as const;

@@ -1,4 +1,4 @@
-// The operator's pages where a key is asked for: signing in and out, deliveries and their replay, unknown codes, alarms.
+// The operator's pages where a key is asked for: signing in and out, deliveries and replay, unknown codes, alarms.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -98,7 +98,8 @@ test("Unknown codes and alarms say what they are and what to do", inBrowser, asy
   await gateway.until(connection, state);
   await gateway.sql.query(
     `insert into incident (id, kind, provider, subject, opened_at, last_at, count, detail)
-     values ('inc_x', 'revocation-stuck', 'SANDBOX', 'x', now(), now(), 3, jsonb_build_object('connectionId', $1::text))`,
+     values ('inc_x', 'revocation-stuck', 'SANDBOX', 'x', now(), now(), 3,
+       jsonb_build_object('connectionId', $1::text))`,
     [connection],
   );
   const { page, sound, close } = await start("/dashboard/codes");

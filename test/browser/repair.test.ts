@@ -7,6 +7,9 @@ import { type Json, startGateway, type TestGateway } from "../stories/gateway.ts
 import { closeBrowser, inBrowser } from "./chromium.ts";
 import { customer, repairer } from "./customer.ts";
 
+/** A bound for failure alone: a browser beside the gateway takes its share of a small machine. */
+const PATIENCE = 40_000;
+
 let gateway: TestGateway;
 before(async () => {
   gateway = await startGateway();
@@ -22,7 +25,7 @@ async function broken(more: Json = {}): Promise<string> {
   const id = await gateway.link(more);
   await gateway.aggregated(id);
   await gateway.good("POST", `/sandbox/connections/${id}/trouble`, { state: WRONG });
-  await gateway.until(id, WRONG);
+  await gateway.until(id, WRONG, PATIENCE);
   return id;
 }
 
@@ -57,7 +60,7 @@ test("A repair skips the picker and takes two screens", inBrowser, async () => {
   await mira.fill("Password", "good");
   await mira.press("Log in");
   await mira.sees("Copper Mesa Bank is connected");
-  await gateway.until(id, "ACTIVE");
+  await gateway.until(id, "ACTIVE", PATIENCE);
   await mira.page.getByText("Nobody has to do anything").waitFor();
   const screens = new Set(seen.filter((heading) => heading !== "Loading"));
   assert.ok(screens.size <= 2, [...screens].join(" → "));
@@ -110,7 +113,7 @@ test("A login that seems to be linked already is asked about, and kept", inBrows
   await third.logsIn("mira");
   await third.press(/connect it too/);
   await third.sees("New Ids Bank is connected");
-  await gateway.until(third.connectionId, "ACTIVE");
+  await gateway.until(third.connectionId, "ACTIVE", PATIENCE);
   assert.equal(await gateway.stateOf(first), "ACTIVE", "two honest logins live side by side");
   third.sound();
   await third.close();
@@ -119,7 +122,7 @@ test("A login that seems to be linked already is asked about, and kept", inBrows
 test("Keeping a twin that is in trouble leads straight into its repair", inBrowser, async () => {
   const { first, externalCustomerId } = await linkedTwice();
   await gateway.good("POST", `/sandbox/connections/${first}/trouble`, { state: WRONG });
-  await gateway.until(first, WRONG);
+  await gateway.until(first, WRONG, PATIENCE);
   const again = await customer(gateway, { externalCustomerId });
   await again.press("Agree and continue");
   await again.finds("New Ids Bank");
@@ -129,7 +132,7 @@ test("Keeping a twin that is in trouble leads straight into its repair", inBrows
   await again.fill("Password", "good");
   await again.press("Log in");
   await again.sees("New Ids Bank is connected");
-  await gateway.until(first, "ACTIVE");
+  await gateway.until(first, "ACTIVE", PATIENCE);
   again.sound();
   await again.close();
 });
@@ -145,7 +148,7 @@ test("A repair that brings new accounts asks which is which, and one screen answ
   };
   const before = await accountsOf();
   await gateway.good("POST", `/sandbox/connections/${id}/trouble`, { state: WRONG });
-  await gateway.until(id, WRONG);
+  await gateway.until(id, WRONG, PATIENCE);
   const mira = await repairer(gateway, id);
   await mira.fill("Password", "good");
   await mira.press("Log in");
@@ -158,7 +161,7 @@ test("A repair that brings new accounts asks which is which, and one screen answ
   for (const place of [0, 1]) await choices.nth(place).selectOption({ index: 1 });
   await mira.press("Continue");
   await mira.sees("Twin Savings Bank is connected");
-  await gateway.until(id, "ACTIVE");
+  await gateway.until(id, "ACTIVE", PATIENCE);
   assert.deepEqual(await accountsOf(), before, "no account is there twice");
   mira.wrongs.splice(0, 1); // The browser notes that the finish was answered with a question.
   mira.sound();

@@ -5,6 +5,9 @@ import { startGateway, type TestGateway } from "../stories/gateway.ts";
 import { closeBrowser, inBrowser, open } from "./chromium.ts";
 import { customer, type Customer, repairer } from "./customer.ts";
 
+/** A bound for failure alone: a browser beside the gateway takes its share of a small machine. */
+const PATIENCE = 40_000;
+
 let gateway: TestGateway;
 before(async () => {
   gateway = await startGateway();
@@ -87,7 +90,7 @@ test(
     await mira.judged("lost on the way");
     await mira.press("Try again");
     await mira.sees("Copper Mesa Bank is connected");
-    await gateway.until(mira.connectionId, "ACTIVE");
+    await gateway.until(mira.connectionId, "ACTIVE", PATIENCE);
     assert.equal(lost, 2);
     onlyFailures(mira);
     await mira.close();
@@ -208,7 +211,7 @@ test("The tab is closed while the customer is at the bank's own page, and nothin
   await bank.getByLabel("Password").fill("good");
   await bank.getByRole("button", { name: "Log in" }).click();
   await bank.getByRole("button", { name: "Allow" }).click();
-  await gateway.until(mira.connectionId, "ACTIVE");
+  await gateway.until(mira.connectionId, "ACTIVE", PATIENCE);
   mira.sound();
   await mira.close();
 });
@@ -246,7 +249,7 @@ test("A repair at a bank with a page of its own keeps its two screens", inBrowse
   const id = await gateway.link({ institutionId });
   await gateway.aggregated(id);
   await gateway.good("POST", `/sandbox/connections/${id}/trouble`, { state: "RECONNECT_REQUIRED/TOKEN_EXPIRED" });
-  await gateway.until(id, "RECONNECT_REQUIRED/TOKEN_EXPIRED");
+  await gateway.until(id, "RECONNECT_REQUIRED/TOKEN_EXPIRED", PATIENCE);
   const mira = await repairer(gateway, id);
   await mira.sees("Allow Harborlight Bank again");
   await mira.judged("repair at the bank's own page");
@@ -258,7 +261,7 @@ test("A repair at a bank with a page of its own keeps its two screens", inBrowse
   await bank.getByRole("button", { name: "Log in" }).click();
   await bank.getByRole("button", { name: "Allow" }).click();
   await mira.sees("Harborlight Bank is connected");
-  await gateway.until(id, "ACTIVE");
+  await gateway.until(id, "ACTIVE", PATIENCE);
   mira.sound();
   await mira.close();
 });

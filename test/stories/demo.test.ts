@@ -43,7 +43,7 @@ test("It fills every row of the table, shows how far it is, and the second time 
   assert.equal((await all()).length, states.length);
 });
 
-test("Each has a history that led to where it stands: its moves follow each other, in the order of their time", async () => {
+test("Each has a history that led to where it stands: its moves follow each other in time", async () => {
   const { rows } = await gateway.sql.query<{
     id: string;
     state: State;

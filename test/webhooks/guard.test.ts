@@ -223,6 +223,41 @@ test("A URL that is no target is refused with the mend", async () => {
   }
 });
 
+test("A URL that parsing would have to mend is refused: it is signed as it was written", async () => {
+  const unclear = [
+    " https://example.com/hooks",
+    "https://example.com/hooks ",
+    "https://exam\nple.com/hooks",
+    "https://example.com/ho\toks",
+    "https:/example.com/hooks",
+    "https:example.com/hooks",
+    "https:///example.com/hooks",
+    "https:\\\\example.com\\hooks",
+    "https://example.com\\@other.example/",
+  ];
+  for (const url of unclear)
+    assert.match((await unreachable.problemOf(url)) ?? "", /^must be an http or https URL/, url);
+});
+
+test("However many ask for a name at once, the system is asked once, and again the next time", async () => {
+  let asked = 0;
+  const answer = Promise.withResolvers<string[]>();
+  const counting = openTarget(LOOPBACK, async () => {
+    asked++;
+    return answer.promise;
+  });
+  const url = `http://slow.example:${port}/allowed`;
+  const posts = Array.from({ length: 6 }, () => counting.post(url, { connection: "close" }, "", signal()));
+  const judged = counting.problemOf(url);
+  answer.resolve(["127.0.0.1"]);
+  for (const { status } of await Promise.all(posts)) assert.equal(status, 204);
+  assert.equal(await judged, null);
+  assert.equal(asked, 1);
+  assert.equal(await counting.problemOf(url), null);
+  assert.equal(asked, 2);
+  await counting.close();
+});
+
 test("A name that does not resolve yet can be saved, and is judged when it does", async () => {
   const failing = openTarget([], async () => {
     throw Object.assign(new Error("not found"), { code: "ENOTFOUND" });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { Webhook } from "standardwebhooks";
-import { raise, settle } from "../../src/store/incidents.ts";
+import { countUnmapped, raise, settle } from "../../src/store/incidents.ts";
 import { openGateway } from "../http/gateway.ts";
 import { openReceiver } from "./receiver.ts";
 
@@ -33,7 +33,8 @@ test("What was raised before there was a channel is told when there is one; then
   const sent = new Date(Number(first.headers["webhook-timestamp"]) * 1000);
   const signature = new Webhook(SECRET).sign(String(first.headers["webhook-id"]), sent, first.body);
   assert.equal(first.headers["webhook-signature"], signature);
-  const { eventType, payload } = first.json;
+  const { eventType, payload, profileId, version } = first.json;
+  assert.deepEqual([profileId, version, first.headers["webhook-id"]], [null, "2023-12-19", first.json.eventId]);
   assert.deepEqual(
     [eventType, payload["kind"], payload["serviceProvider"]],
     ["BOWLINE_ALARM_RAISED", "provider-refuses-us", "PLAID"],
@@ -65,6 +66,24 @@ test("A code that no map has is told once, by its name", async () => {
   );
   await call("DELETE", `/bank-linking/connections/${body.id}`);
   await worker.drain();
+});
+
+test("A code may be spelt in any way: its name is a header all the same", async () => {
+  const codes = ["a.b", "line\nbreak", "Störung 💥", "x".repeat(3000)];
+  for (const code of codes) await countUnmapped(db, "PLAID", code, { raw: { code } }, clock.at);
+  await worker.drain();
+  const names = receiver.received.map(({ headers, json }) => {
+    assert.equal(headers["webhook-id"], json.eventId);
+    assert.match(json.eventId, /^\w+$/);
+    return json.eventId;
+  });
+  assert.equal(new Set(names).size, codes.length);
+  assert.deepEqual(
+    told()
+      .map(({ payload }) => payload["code"])
+      .sort(),
+    [...codes].sort(),
+  );
 });
 
 test("What is not received is tried again under the same name, also when it is over meanwhile", async () => {

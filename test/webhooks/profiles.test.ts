@@ -94,6 +94,7 @@ test("Bad input is told by its field and its mend", async () => {
     [replay({ from: "2026-01-01T00:00:00Z" }), /^\[to\] is missing/],
     [replay({ to: "2026-01-01T00:00:00Z" }), /^\[from\] is missing/],
     [replay({ from: "2026-01-02T00:00:00Z", to: "2026-01-01T00:00:00Z" }), /^\[from\] lies after to/],
+    [replay({ from: "2026-02-30T00:00:00Z", to: "2026-03-01T00:00:00Z" }), /^\[from\] must be a date and time/],
     [replay({ failedSince: "yesterday" }), /^\[failedSince\] must be a date and time/],
     [replay({ eventId: id }), /^\[eventId\] is a webhook profile's id/],
     [call("GET", "/events?after=nonsense"), /^\[after\] is no key of this list/],

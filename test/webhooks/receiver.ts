@@ -24,7 +24,9 @@ export interface Reply {
 
 export type Answer = Reply | "never" | "hang up";
 
-export async function openReceiver(answer: (received: Received, count: number) => Answer = () => ({ status: 200 })) {
+type Answerer = (received: Received, count: number) => Answer | Promise<Answer>;
+
+export async function openReceiver(answer: Answerer = () => ({ status: 200 })) {
   const received: Received[] = [];
   const state = { answer, underWay: 0, mostUnderWay: 0 };
   const waiting = new Set<() => void>();
@@ -34,12 +36,12 @@ export async function openReceiver(answer: (received: Received, count: number) =
     response.on("close", () => state.underWay--);
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => {
+    request.on("end", async () => {
       const body = Buffer.concat(chunks).toString();
       const one: Received = { headers: request.headers, body, json: JSON.parse(body) as Received["json"] };
       received.push(one);
       for (const look of waiting) look();
-      const reply = state.answer(one, received.length);
+      const reply = await state.answer(one, received.length);
       if (reply === "never") return;
       if (reply === "hang up") return void request.socket.destroy();
       response.writeHead(reply.status, reply.headers).end(reply.body ?? "");

@@ -1,6 +1,6 @@
 /**
  * The lives of a made-up customer base, each decided by its number alone: when it was linked, what it met in a year,
- * and in which row of the table it stands today. Only what banks and customers do is decided here; the rows follow from it.
+ * and in which row of the table it stands today. Only what banks and customers do is decided here; the rows follow.
  */
 import { createHash } from "node:crypto";
 import type { Instant, Millis } from "../../core/door.ts";

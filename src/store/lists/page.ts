@@ -87,7 +87,8 @@ function statement<Row>(
     const text = `select ${select} from ${from} ${joins} ${among(where)} ${sorted} ${most}`;
     return [text, values];
   }
-  const own = `select ${ordered ? "*" : "1"} from ${from} ${among([`${each.column} = each_of.value`, ...where])} ${sorted} ${most}`;
+  const its = among([`${each.column} = each_of.value`, ...where]);
+  const own = `select ${ordered ? "*" : "1"} from ${from} ${its} ${sorted} ${most}`;
   const all = `unnest(${place(each.values)}::text[]) as each_of (value) cross join lateral (${own})`;
   const text = `select ${select} from ${all} ${from.split(" ").at(-1)} ${joins} ${sorted} ${most}`;
   return [text, values];

@@ -2,7 +2,8 @@
 
 create index connection_provider on connection (provider, started_at, id);
 create index connection_institution on connection (institution_id, started_at, id);
-create index connection_since on connection (state_since);
+-- With the list's order in it, so that counting what moved lately reads the index alone.
+create index connection_since on connection (state_since, started_at, id);
 
 -- How many moved from which row of the table to which: read for a day and a week at once.
 create index event_moved on event (at) where type = 'BANK_LINKING_CONNECTION_STATUS_CHANGE';

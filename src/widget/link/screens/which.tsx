@@ -35,7 +35,7 @@ export function Which(props: {
       <Trouble acting={acting} />
       {questions.map(({ before, now }) =>
         now.map((account) => (
-          <div class="which" key={account.id}>
+          <div class="pair" key={account.id}>
             <label for={account.id}>
               {nameOf(account)} <span class="mask">{balanceOf(account)}</span>
             </label>
