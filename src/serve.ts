@@ -102,7 +102,7 @@ export async function serve(
       lanes.poke();
     },
   };
-  const { deliver, tell, ...others } = jobs(gateway);
+  const { deliver, tell, letters, ...others } = jobs(gateway);
   const ended = (kind: TaskKind, end: "done" | "failed" | "lost", error?: unknown): void => {
     metrics.count.job(kind, end);
     if (end === "failed") log.error({ kind, err: error }, "A task failed and is tried again");
@@ -121,7 +121,7 @@ export async function serve(
   const lanes: Worker = createWorker({
     db,
     door,
-    jobs: { deliver, tell },
+    jobs: { deliver, tell, letters },
     width: LANES,
     wake: async () => 0,
     tick: () => followClock(db),

@@ -33,7 +33,7 @@ export async function bankLine(
       if (grant !== "") calls.push(call);
       if (grant !== "" && held(grant)) return;
       const { host: _host, connection: _connection, "content-length": _length, ...headers } = request.headers;
-      const answer = await fetch(farm + (request.url ?? ""), {
+      const answer = await fetch(farm + (request.url ?? "").replace(/^\/farm/, ""), {
         method: request.method ?? "GET",
         headers: headers as Record<string, string>,
         ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),

@@ -75,7 +75,7 @@ for (const [env, sentence] of settings) {
   });
 }
 
-for (const command of ["check", "demo", "simulate"]) {
+for (const command of ["check", "simulate"]) {
   test(`${command} says that it comes later, and fails`, limit, async () => {
     assert.match(await refusal({}, { command: [command], status: 2 }), new RegExp(`^${command} .*it is not built yet`));
   });
@@ -83,7 +83,7 @@ for (const command of ["check", "demo", "simulate"]) {
 
 test("An unknown command is refused with those that there are", limit, async () => {
   const said = await refusal({}, { command: ["sevre"], status: 2 });
-  assert.equal(said, '"sevre" is no command; there are serve, api, worker.');
+  assert.equal(said, '"sevre" is no command; there are serve, api, worker, demo.');
 });
 
 describe("With a data folder that is in use", linux, () => {

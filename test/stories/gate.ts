@@ -54,7 +54,8 @@ export async function gatedGateway(env: Record<string, string> = {}): Promise<Te
   };
   const server = createServer((request, response) => {
     void (async () => {
-      const { pathname, search } = new URL(request.url ?? "/", farm);
+      const { pathname: asked, search } = new URL(request.url ?? "/", farm);
+      const pathname = asked.replace(/^\/farm/, "");
       const passing: Passing = {
         counter: `${request.method} ${pathname}`,
         headers: headersOf(request),

@@ -152,7 +152,9 @@ test("a stranger that writes in the bank's name is refused, and the cadence find
   await gateway.advance("PT1M");
   await atTheDesk(id, "PUT", LOGIN);
   await eventually(async () => ((await counted("refused")) > refused ? true : null), "a forged letter");
-  assert.ok((await lettersOf(id)).every(({ status }) => status === 401));
+  // It is counted a moment before its answer is on its way back.
+  const isRefused = async () => (await lettersOf(id)).every(({ status }) => status === 401);
+  await eventually(async () => ((await isRefused()) ? true : null), "a refusal of every letter");
   assert.equal(await gateway.stateOf(id), "ACTIVE");
   assert.deepEqual(await received(id), []);
   await gateway.advance("PT7H");

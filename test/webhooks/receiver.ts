@@ -36,15 +36,16 @@ export async function openReceiver(answer: Answerer = () => ({ status: 200 })) {
     response.on("close", () => state.underWay--);
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", async () => {
+    request.on("end", () => {
       const body = Buffer.concat(chunks).toString();
       const one: Received = { headers: request.headers, body, json: JSON.parse(body) as Received["json"] };
       received.push(one);
       for (const look of waiting) look();
-      const reply = await state.answer(one, received.length);
-      if (reply === "never") return;
-      if (reply === "hang up") return void request.socket.destroy();
-      response.writeHead(reply.status, reply.headers).end(reply.body ?? "");
+      void Promise.resolve(state.answer(one, received.length)).then((reply) => {
+        if (reply === "never") return;
+        if (reply === "hang up") return void request.socket.destroy();
+        response.writeHead(reply.status, reply.headers).end(reply.body ?? "");
+      });
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
