@@ -1,7 +1,9 @@
 /** Takes a provider's whole catalogue of banks into the directory, page by page. */
 import { Refusal } from "../core/refusal.ts";
-import { institutionId, saveInstitutions } from "../store/institutions.ts";
+import { hostOf } from "../core/search/fold.ts";
 import { type Answer, good, type InstitutionFact, type Provider } from "../providers/provider.ts";
+import { type Listed, saveCatalogue } from "../store/catalogue.ts";
+import { institutionId } from "../store/institutions.ts";
 import { callsTo } from "./call.ts";
 import { type Gateway, providerOf } from "./gateway.ts";
 
@@ -11,18 +13,26 @@ export async function learnInstitutions(gateway: Gateway, name: string): Promise
   const answer = await catalogueOf(gateway, provider, provider.readInstitutions);
   if (!answer.ok)
     throw new Refusal("PROVIDER_UNAVAILABLE", `${name} did not tell its banks: ${answer.trouble.raw.code}.`);
-  const known = answer.facts.map(({ ref, name: title, domain, countries, products, isTest, rank }) => ({
-    id: institutionId(name, ref),
-    name: title,
-    domain: domain ?? null,
+  const listed = answer.facts.map((fact) => listedAs(name, fact));
+  await gateway.db.tx("catalogue", (sql) => saveCatalogue(sql, listed));
+  return listed.length;
+}
+
+/** Addresses are kept in the form in which they are compared. */
+function listedAs(provider: string, fact: InstitutionFact): Listed {
+  const { ref, name, domain, addresses = [], aliases = [], countries, products, isTest, rank } = fact;
+  const hosts = [domain, ...addresses].flatMap((address) => (address && hostOf(address)) || []);
+  return {
+    id: institutionId(provider, ref),
+    name,
+    aliases: [...new Set(aliases)],
+    hosts: [...new Set(hosts)],
     countries: [...countries],
     products: [...products],
     isTest,
     rank,
-    providers: { [name]: ref },
-  }));
-  await saveInstitutions(gateway.db, known);
-  return known.length;
+    providers: { [provider]: ref },
+  };
 }
 
 /** A limit is waited for: a catalogue of many pages is larger than what a minute allows. */

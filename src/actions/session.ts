@@ -21,7 +21,7 @@ import { hooksOf } from "./check-webhook.ts";
 import { sessionOfToken } from "./connect-token.ts";
 import { type Gateway, providerOf } from "./gateway.ts";
 import { webhookUrlOf } from "./receive-webhook.ts";
-import { refuseProducts } from "./start-link.ts";
+import { lacking, refuseProducts } from "./start-link.ts";
 
 export interface Opened {
   session: Session;
@@ -63,7 +63,10 @@ export async function chooseInstitution(
   refuseOver(gateway, opened);
   const { session, connection } = opened;
   const bank = await chosenBank(gateway, opened, institutionId);
-  const provider = session.kind === "repair" ? providerOf(gateway, connection.provider) : providerFor(gateway, bank);
+  const provider =
+    session.kind === "repair"
+      ? providerOf(gateway, connection.provider)
+      : providerFor(gateway, bank, connection.products);
   if (bank && session.kind === "link") refuseProducts(bank, connection.products);
   const begun = await begin(gateway, provider, opened, bank, returnUrl);
   if (!begun.ok) {
@@ -147,10 +150,16 @@ async function chosenBank(
   return bank;
 }
 
-/** The first configured provider that knows the bank; without a bank, the only one that brings a picker of its own. */
-function providerFor(gateway: Gateway, bank: Institution | null): Provider {
-  const names = SERVICE_PROVIDERS.filter((name) => (bank ? bank.providers[name] !== undefined : name !== "SANDBOX"));
-  const name = names.find((one) => gateway.providers.has(one));
+/**
+ * The first configured provider that knows the bank and offers all that is required of it; without a bank, the only one
+ * that brings a picker of its own.
+ */
+function providerFor(gateway: Gateway, bank: Institution | null, products: readonly Product[]): Provider {
+  const names = SERVICE_PROVIDERS.filter(
+    (name) => gateway.providers.has(name) && (bank ? bank.providers[name] !== undefined : name !== "SANDBOX"),
+  );
+  const offersAll = (name: string) => lacking(bank?.offers[name] ?? [], products).length === 0;
+  const name = names.find(offersAll) ?? names[0];
   if (name) return providerOf(gateway, name);
   if (bank) throw new Refusal("NOT_BUILT", `No provider that knows ${bank.name} is configured here.`);
   throw new Refusal(

@@ -122,9 +122,14 @@ async function refuseBank(gateway: Gateway, request: StartRequest): Promise<void
   refuseProducts(bank, request.products);
 }
 
-/** A bank that no catalogue describes (its products are empty) is not refused: the provider will say. */
+/** A bank that no catalogue describes (it offers nothing at all) is not refused: the provider will say. */
+export const lacking = (offered: readonly Product[], products: readonly Product[]): Product[] =>
+  offered.length === 0 ? [] : products.filter((product) => !offered.includes(product));
+
 export function refuseProducts(bank: Institution, products: readonly Product[]): void {
-  const missing = products.filter((product) => bank.products.length > 0 && !bank.products.includes(product));
+  const [missing = []] = Object.values(bank.offers)
+    .map((offered) => lacking(offered, products))
+    .toSorted((a, b) => a.length - b.length);
   if (missing.length === 0) return;
   const mend = "ask for them in optionalProducts, or choose another institution";
   throw new Refusal("BAD_REQUEST", `[products] ${bank.name} does not offer ${missing.join(", ")}; ${mend}.`);

@@ -199,7 +199,7 @@ export function connectSession(app: Api, context: Context): void {
       const { connection } = await openSession(gateway, connectTokenOf(request));
       const { typed = "", limit: most } = request.query;
       const found = await findInstitutions(gateway, connection, typed, most);
-      const institutions = found.map(({ id, name, domain, isTest }) => ({ id, name, domain, isTest }));
+      const institutions = found.map(({ id, name, hosts, isTest }) => ({ id, name, domain: hosts[0] ?? null, isTest }));
       return { institutions, elsewhere: hasOwnPicker(gateway) };
     },
   );

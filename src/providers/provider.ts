@@ -216,7 +216,12 @@ export interface InstitutionSearch {
 export interface InstitutionFact {
   ref: string;
   name: string;
+  /** Other names that customers know it by. */
+  aliases?: readonly string[];
+  /** Host name or URL of its own site. */
   domain?: string;
+  /** Further ones: where its customers log in, where it was before. */
+  addresses?: readonly string[];
   countries: readonly string[];
   products: readonly Product[];
   /** A bank that is not real. */

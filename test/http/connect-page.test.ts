@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { finishSession } from "../../src/actions/finish-link.ts";
 import { PRODUCTS } from "../../src/core/products.ts";
-import { saveInstitutions } from "../../src/store/institutions.ts";
+import { saveCatalogue } from "../../src/store/catalogue.ts";
 import { openGateway } from "./gateway.ts";
 
 const gateway = await openGateway();
@@ -168,7 +168,8 @@ test("Among thousands of banks the meant one is found despite slips, and only su
     return {
       id: `ins_${at}`,
       name,
-      domain: null,
+      aliases: [],
+      hosts: [],
       countries: ["US"],
       products: at % 7 === 0 ? [] : [...PRODUCTS],
       isTest: true,
@@ -176,8 +177,7 @@ test("Among thousands of banks the meant one is found despite slips, and only su
       providers: isOurs ? { SANDBOX: `many-${at}` } : { PLAID: `many-${at}` },
     };
   });
-  await saveInstitutions(gateway.gateway.db, many);
-  clock.at += 120_000;
+  await gateway.gateway.db.tx("catalogue", (sql) => saveCatalogue(sql, many));
   const mira = await begun("searcher");
   const search = async (typed: string) => {
     const url = `${LINKING}/institutions?typed=${encodeURIComponent(typed)}`;

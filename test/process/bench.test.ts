@@ -9,7 +9,7 @@ import { linuxOnly } from "./process.ts";
 
 const run = promisify(execFile);
 const bench = (...args: string[]) => run(process.execPath, ["scripts/bench.ts", ...args], { cwd: ROOT });
-const NAMES = ["bytes", "dashboard", "deliveries", "lanes", "latency", "start"];
+const NAMES = ["bytes", "dashboard", "deliveries", "lanes", "latency", "start", "search"];
 const limit = { timeout: 300_000, ...linuxOnly };
 
 test("npm run bench prints each figure beside its peer, as a ratio", limit, async () => {

@@ -36,6 +36,8 @@ export async function startGateway(env: Record<string, string> = {}): Promise<Be
   const site = await openSite(config, door, quiet);
   const running = await serve(config, "serve", site, door, quiet);
   const sql = new pg.Pool({ ...site.connection, max: 4 });
+  // A session that is still closing when the database goes is told so, and nobody needs to know.
+  sql.on("error", quiet);
   return {
     url: running.url ?? "",
     sql,

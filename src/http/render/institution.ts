@@ -11,8 +11,11 @@ export const InstitutionBody = z
     id: z.string(),
     name: z.string(),
     subName: z.string().nullable(),
-    aliases: z.array(z.string()),
-    domain: z.string().nullable(),
+    aliases: z
+      .array(z.string())
+      .meta({ description: "What else it is called, other providers' names of it included." }),
+    domain: z.string().nullable().meta({ description: "The host of its own site." }),
+    domains: z.array(z.string()).meta({ description: "All hosts that are known to be its own." }),
     images: z.object({ icon: z.string().nullable(), tile: z.string().nullable(), wide: z.string().nullable() }),
     isTest: z.boolean(),
     type: z.string().nullable(),
@@ -24,7 +27,7 @@ export const InstitutionBody = z
   })
   .meta({ id: "Institution" });
 
-/** What no provider tells yet (alternate names, pictures, a kind) is empty. */
+/** What no provider tells yet (pictures, a kind) is empty. */
 export function renderInstitution(
   { gateway }: Pick<Context, "gateway">,
   i: Institution,
@@ -33,8 +36,9 @@ export function renderInstitution(
     id: i.id,
     name: i.name,
     subName: null,
-    aliases: [],
-    domain: i.domain,
+    aliases: i.aliases,
+    domain: i.hosts[0] ?? null,
+    domains: i.hosts,
     images: { icon: null, tile: null, wide: null },
     isTest: i.isTest,
     type: null,

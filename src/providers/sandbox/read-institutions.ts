@@ -15,9 +15,10 @@ export const readInstitutions = (settings: Settings): Verb<InstitutionSearch, re
     const told = await ask(call, settings, { to: "GET /houses", query, shape: Houses });
     if (!told.ok) return bad(told.trouble);
     return good(
-      told.facts.houses.map(({ id, name, land, offers, rank }) => ({
+      told.facts.houses.map(({ id, name, aka, land, offers, rank }) => ({
         ref: id,
         name,
+        aliases: aka,
         // Set aside for examples: no real bank answers there.
         domain: `${id}.example`,
         countries: [land],

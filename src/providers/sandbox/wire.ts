@@ -49,7 +49,14 @@ export type Step = z.infer<typeof Step>;
 
 export const Houses = z.object({
   houses: z.array(
-    z.object({ id: z.string(), name: z.string(), land: z.string(), offers: z.array(Want), rank: z.number() }),
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      aka: z.array(z.string()),
+      land: z.string(),
+      offers: z.array(Want),
+      rank: z.number(),
+    }),
   ),
 });
 

@@ -3,6 +3,7 @@ import { type Home, homeOf } from "../../core/ids.ts";
 import { ACCOUNT_COLUMNS, type Account } from "../accounts.ts";
 import type { Instant } from "../../core/door.ts";
 import type { Sql } from "../database.ts";
+import { isInstitution } from "../institutions.ts";
 import { type List, type Page, page, type Place } from "./page.ts";
 
 export interface ListedAccount extends Account {
@@ -54,7 +55,7 @@ export function listAccounts(
   const where = [
     customer && `a.home = ${$(customer.home)} and p.customer_id = ${$(customer.id)}`,
     external && `a.home = ${$(external.home)} and u.external_id = ${$(external.id)}`,
-    filters.institutionId && `p.institution_id = ${$(filters.institutionId)}`,
+    filters.institutionId && isInstitution("p.institution_id", $(filters.institutionId)),
     connection && `a.home = ${$(connection.home)} and a.provider_connection_id = ${$(connection.providerConnectionId)}`,
   ].filter((condition) => typeof condition === "string");
   const order = [{ columns: ["a.home", "a.id"] }];

@@ -5,6 +5,7 @@ import type { Product } from "../../core/products.ts";
 import type { State } from "../../core/status/table.ts";
 import { CONNECTION_COLUMNS, type Connection } from "../connections.ts";
 import { type Sql, stamp } from "../database.ts";
+import { isInstitution } from "../institutions.ts";
 import { type List, type Page, page, type Place } from "./page.ts";
 
 export interface ListedConnection extends Connection {
@@ -74,7 +75,7 @@ export function listConnections(
   const where = [
     customer && `c.home = ${$(customer.home)} and c.customer_id = ${$(customer.id)}`,
     external && `c.home = ${$(external.home)} and u.home = c.home and u.external_id = ${$(external.id)}`,
-    filters.institutionId && `c.institution_id = ${$(filters.institutionId)}`,
+    filters.institutionId && isInstitution("c.institution_id", $(filters.institutionId)),
     filters.institutionName && `i.name ilike ${$(containing(filters.institutionName))}`,
     filters.states && !each && `c.state = any(${$(filters.states)})`,
     filters.providers && `c.provider = ${among(filters.providers)}`,

@@ -14,6 +14,7 @@ export type ListName =
   | "holdings"
   | "investment transactions"
   | "institutions"
+  | "institutions by name"
   | "customers"
   | "timeline"
   | "refreshes"

@@ -82,6 +82,12 @@ const ordinary: readonly Bank[] = [
   bank("bank-wrenfield", "Wrenfield Building Society", "GB"),
 ];
 
+/** What customers call a house besides its name. */
+export const AKA: Readonly<Record<string, string[]>> = {
+  "bank-copper-mesa": ["CMB"],
+  "bank-tallgrass": ["Tallgrass CU", "Prairie Teachers Credit Union"],
+};
+
 const habitual: readonly Bank[] = [
   bank("bank-mfa", "Second Factor Bank", "US", { mfa: true }),
   bank("bank-mfa-choice", "Choose Your Factor Bank", "US", {

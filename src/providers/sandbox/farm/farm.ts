@@ -19,7 +19,7 @@
  *   PUT    /control/lines/:ref/trouble, DELETE the same
  */
 import type { Clock, Instant, Millis } from "../../../core/door.ts";
-import { bankOf, BANKS, offers, WANTS } from "./banks.ts";
+import { AKA, bankOf, BANKS, offers, WANTS } from "./banks.ts";
 import { clearTrouble, setTrouble, tellLine } from "./control.ts";
 import { crowd } from "./crowd.ts";
 import { positions, trades } from "./depot-reads.ts";
@@ -139,7 +139,7 @@ function houses(find: string, id: string | undefined): Reply {
   const found = BANKS.flatMap(({ id: own, name, land, habits }, at) => {
     if (id !== undefined ? own !== id : !name.toLowerCase().includes(wanted)) return [];
     const offered = WANTS.filter((want) => offers({ habits }, want));
-    return [{ id: own, name, land, offers: offered, rank: BANKS.length - at }];
+    return [{ id: own, name, aka: AKA[own] ?? [], land, offers: offered, rank: BANKS.length - at }];
   });
   return say({ houses: found });
 }
