@@ -61,7 +61,7 @@ test("Two workers send each event once; one killed with eight under way loses no
   }
 
   // One worker alone, so that it is known who has them in hand.
-  const [killed, other] = workers as [(typeof workers)[0], (typeof workers)[0]];
+  const [killed, other] = workers;
   await stop(other);
   one.receiver.setAnswer(() => "never");
   await links(10);
