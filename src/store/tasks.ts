@@ -143,6 +143,22 @@ export async function setRunAt(sql: Sql, home: Home, subject: string, kind: Task
   ]);
 }
 
+/** Before a call that can't be repeated: whoever comes after a crash sees that it was begun. */
+export const countTry = (sql: Sql, { home, subject, kind }: Task): Promise<number> =>
+  sql.run("update task set attempt = attempt + 1 where home = $1 and subject = $2 and kind = $3", [
+    home,
+    subject,
+    kind,
+  ]);
+
+export const keepPayload = (sql: Sql, { home, subject, kind }: Task, payload: Buffer): Promise<number> =>
+  sql.run("update task set payload = $4 where home = $1 and subject = $2 and kind = $3", [
+    home,
+    subject,
+    kind,
+    payload,
+  ]);
+
 /** What is due earlier is due then. A removal at the provider is not put off. */
 export const putOffTasks = (sql: Sql, home: Home, subject: string, until: Instant): Promise<number> =>
   sql.run(
