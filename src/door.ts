@@ -27,7 +27,7 @@ export function realDoor(): Door & MovableClock {
   };
 }
 
-/** Asked for a few bytes at a time, and often: the machine's source is read for many at once, and no byte stays here. */
+/** Asked for a few bytes at a time, and often: the source is read for many at once, and no byte of it stays here. */
 function openPool(): (bytes: number) => Uint8Array {
   const pool = new Uint8Array(4096);
   let used = pool.length;

@@ -23,7 +23,7 @@ import { readPages } from "./pages.ts";
 import { advance, type MovableClock } from "./queue/advance.ts";
 import { isLoopback, listen } from "./listen.ts";
 import { createWorker, type Worker } from "./queue/worker.ts";
-import { learnInstitutions } from "./actions/learn-institutions.ts";
+import { keepCatalogues, learnInstitutions } from "./actions/learn-institutions.ts";
 import { MINUTE } from "./core/status/policy.ts";
 import { openTarget } from "./webhooks/guard.ts";
 import { resolveHost } from "./door.ts";
@@ -198,6 +198,7 @@ export async function serve(
     if (gateway.operator !== null) await makeTellingDue(real, door.now());
     if (role !== "api") await wakeOldPolicies(db, door.now(), POLICY_SPREAD);
     if (role !== "api") await keepSweeping(gateway);
+    if (role !== "api") await keepCatalogues(gateway);
     if (role !== "api") for (const one of [worker, lanes]) one.start();
     if (app && providers.has("SANDBOX")) await learnBanks();
   }

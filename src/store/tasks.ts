@@ -19,6 +19,7 @@ export const TASK_KINDS = [
   "inbound",
   "letters",
   "sweep",
+  "catalogue",
 ] as const;
 export type TaskKind = (typeof TASK_KINDS)[number];
 
@@ -62,6 +63,14 @@ export async function makeDue(
     [home, subject, kind, stamp(runAt), stamp(now), payload],
   );
 }
+
+/** Makes the task where there is none; one that sleeps sleeps on. */
+export const keepTask = (sql: Sql, home: Home, subject: string, kind: TaskKind, now: Instant): Promise<number> =>
+  sql.run(
+    `insert into task (home, subject, kind, run_at, since) values ($1, $2, $3, $4, $4)
+     on conflict (home, subject, kind) do nothing`,
+    [home, subject, kind, stamp(now)],
+  );
 
 /**
  * Takes up to `most` due tasks, in an order that leaves nothing to chance. No row locks across shards: candidates are
