@@ -62,7 +62,9 @@ export async function run(report: Report, small: boolean): Promise<void> {
       const plain = await timed(async () => {
         for (const page of told) await upsert(pool, line, page);
       });
-      report.progress(`round ${round} of ${rounds}: ${[first, again, plain].map((ms) => (ms / pages).toFixed(1))} ms`);
+      report.progress(
+        `round ${round} of ${rounds}: ${[first, again, plain].map((ms) => (ms / pages).toFixed(1)).join(", ")} ms`,
+      );
       // The first round warms both up.
       if (round === 0 && !small) continue;
       written += rewritten;

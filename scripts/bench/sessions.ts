@@ -52,7 +52,9 @@ export async function run(report: Report, small: boolean): Promise<void> {
       const [mine, other] = [(count / took) * 1000, (count / bareTook) * 1000];
       report.progress(`round ${round} of ${rounds}: ${Math.round(mine)}/s, bare ${Math.round(other)}/s`);
       // The first round warms both up.
-      if (round > 0 || small) ours.push(mine) && theirs.push(other);
+      if (round === 0 && !small) continue;
+      ours.push(mine);
+      theirs.push(other);
     }
     const same = { name: "the same transaction bare", value: theirs };
     report.ratio(`sessions begun, ${AT_ONCE} at once`, ours, "/s", same, { atLeast: 0.5 });
