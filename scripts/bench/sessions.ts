@@ -9,6 +9,7 @@ import { realDoor } from "../../src/door.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
 import { each, KEY, startGateway } from "./parts/gateway.ts";
 import { openLoad } from "./parts/load.ts";
+import { nearest } from "./parts/peer.ts";
 import type { Report } from "./parts/report.ts";
 
 export const name = "sessions";
@@ -58,6 +59,7 @@ export async function run(report: Report, small: boolean): Promise<void> {
     }
     const same = { name: "the same transaction bare", value: theirs };
     report.ratio(`sessions begun, ${AT_ONCE} at once`, ours, "/s", same, { atLeast: 0.5 });
+    report.ratio(`sessions begun, ${AT_ONCE} at once`, ours, "/s", nearest("sessionsPerSecond"));
   } finally {
     await load.close();
     await pool.end();
