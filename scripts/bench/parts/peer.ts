@@ -1,5 +1,5 @@
-// The nearest open project, measured once, on another day and another machine of this size. It stands beside our figures
-// for scale; only what was measured in the same run is a comparison.
+// The nearest open project, measured once, on another day and another machine of this size. It stands beside our
+// figures for scale; only what was measured in the same run is a comparison.
 
 export const NEAREST = {
   name: "nearest open peer",

@@ -69,9 +69,9 @@ export const paged = (lines: readonly Line[], run: string): string =>
     `# How fast, how large\n\n${ABOUT}\n\n${run}\n\n`,
   );
 
-const ABOUT = `Printed by \`npm run bench -- --write\`. A figure is the median of rounds that alternate with what stands beside it, with
-the range of both; the machine is shared, so the ratio of one run tells more than any figure. The nearest open peer's
-figures were taken on another day. What is missed, and why, is in [decisions](decisions/).`;
+const ABOUT = `Printed by \`npm run bench -- --write\`. A figure is the median of rounds that alternate with what stands
+beside it, with the range of both; the machine is shared, so the ratio of one run tells more than any figure. The
+nearest open peer's figures were taken on another day. What is missed, and why, is in [decisions](decisions/).`;
 
 export function printed(lines: readonly Line[]): string {
   const rows = cellsOf(lines);
