@@ -63,6 +63,11 @@ export function useFlow(): Flow {
         if (at !== "done") show({ at: "done" });
         return true;
       }
+      const end = fresh.state === "EXPIRED" || fresh.state === "DELETED" ? fresh.state : "SESSION_OVER";
+      if (end !== "SESSION_OVER" || (fresh.expired && !fresh.finishing)) {
+        show({ at: "over", code: end });
+        return true;
+      }
       if (fresh.twin) {
         if (at !== "twin") show({ at: "twin" });
         return true;
@@ -88,6 +93,14 @@ export function useFlow(): Flow {
     return () => clearTimeout(timer);
   }, [isUntold, tellOnce]);
 
+  // It ran out under the customer's hands: the session itself says how.
+  const isOut = acting.failed?.code === "SESSION_OVER" || acting.failed?.code === "UNAUTHORIZED";
+  useEffect(() => {
+    if (!isOut) return;
+    const end = () => setView({ at: "over", code: "SESSION_OVER" });
+    gateway.session().then((fresh) => follow(fresh) || end(), end);
+  }, [isOut, gateway, follow]);
+
   const begin = useCallback(
     async (institutionId: string | null, forward: boolean) => {
       setSession(await gateway.choose(institutionId));
@@ -108,6 +121,7 @@ export function useFlow(): Flow {
   const resume = useCallback(async () => {
     let fresh: Session;
     try {
+      if (now.current.token === "") throw new Failed("UNAUTHORIZED");
       fresh = await gateway.session();
     } catch (error) {
       if (!(error instanceof Failed)) throw error;
@@ -117,7 +131,6 @@ export function useFlow(): Flow {
       return;
     }
     if (follow(fresh)) return;
-    if (fresh.state === "EXPIRED" || fresh.state === "DELETED") return show({ at: "over", code: fresh.state });
     const kept = placeOf();
     if (kept.at === "finish" && kept.proof) return finish(kept.proof);
     if (["login", "answer", "accounts"].includes(kept.at) && fresh.page) return setView(kept);

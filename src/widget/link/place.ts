@@ -1,6 +1,7 @@
 /**
  * Where the customer is. It stands in the browser's own history, so that a reload and the back button keep it, and in
- * its storage, for a page that is closed and opened anew; what was typed into a form does not. The token is taken out of the address at once.
+ * its storage, without the token, for a page that is closed and opened anew; what was typed into a form does not. The
+ * token is taken out of the address at once.
  */
 import type { Step } from "./api.ts";
 
@@ -23,31 +24,37 @@ interface Kept {
   view: View;
 }
 
-const KEY = "bowline-connect-token";
+const KEY = "bowline-connect";
 
 const kept = (): Partial<Kept> => (history.state ?? {}) as Partial<Kept>;
 
 /** A page in a frame may be denied storage; its history is enough then. */
 function stored(): Partial<Kept> {
   try {
-    return JSON.parse(sessionStorage.getItem(KEY) ?? "{}") as Partial<Kept>;
+    const { session, view } = JSON.parse(localStorage.getItem(KEY) ?? "{}") as { session?: string; view?: View };
+    const token = sessionStorage.getItem(KEY) ?? given() ?? "";
+    return session === sessionOf(token) && view !== undefined ? { token, view } : { token };
   } catch {
     return {};
   }
 }
 
-function store(state: Kept): void {
+const given = (): string | null => new URLSearchParams(location.search).get("connectToken");
+/** Its name alone, which opens nothing. */
+const sessionOf = (token: string): string => token.split(".")[0] ?? "";
+
+function store({ token, view }: Kept): void {
   try {
-    sessionStorage.setItem(KEY, JSON.stringify(state));
+    sessionStorage.setItem(KEY, token);
+    localStorage.setItem(KEY, JSON.stringify({ session: sessionOf(token), view }));
   } catch {
     // See above.
   }
 }
 
 export function takeToken(): string {
-  const given = new URLSearchParams(location.search).get("connectToken");
   const before = kept().token === undefined ? stored() : kept();
-  const token = given ?? before.token ?? "";
+  const token = given() ?? before.token ?? "";
   const view: View = token === before.token ? (before.view ?? { at: "loading" }) : { at: "loading" };
   history.replaceState({ token, view } satisfies Kept, "", location.pathname);
   store({ token, view });
