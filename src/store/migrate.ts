@@ -21,6 +21,15 @@ export const known = (): { number: number; file: string }[] =>
     .sort()
     .map((file) => ({ number: Number(file.slice(0, 4)), file }));
 
+/** The schema that the database has, 0 where it has none, and the newest that this code knows. */
+export async function schemaOf(pool: Pick<pg.Pool, "query">): Promise<{ at: number; newest: number }> {
+  const newest = known().at(-1)?.number ?? 0;
+  const { rows } = await pool.query<{ name: string | null }>("select to_regclass('migration')::text as name");
+  if (!rows[0]?.name) return { at: 0, newest };
+  const found = await pool.query<{ at: number }>("select coalesce(max(number), 0)::int as at from migration");
+  return { at: found.rows[0]?.at ?? 0, newest };
+}
+
 export async function migrate(pool: pg.Pool): Promise<void> {
   const client = await pool.connect();
   try {
