@@ -4,6 +4,7 @@ import { type Command, Mistyped, runCommand, say } from "./command/command.ts";
 import { demo } from "./command/demo.ts";
 import { explain } from "./command/explain.ts";
 import { helpOf, nearest, overview } from "./command/help.ts";
+import { importFile } from "./command/import.ts";
 import { keys } from "./command/keys.ts";
 import { migrate } from "./command/migrate.ts";
 import { replay } from "./command/replay.ts";
@@ -19,6 +20,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   explain,
   trigger,
   replay,
+  import: importFile,
   keys,
   check,
   migrate,
