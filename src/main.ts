@@ -3,6 +3,7 @@ import { check } from "./command/check.ts";
 import { type Command, Mistyped, runCommand, say } from "./command/command.ts";
 import { demo } from "./command/demo.ts";
 import { explain } from "./command/explain.ts";
+import { exportAll } from "./command/export.ts";
 import { helpOf, nearest, overview } from "./command/help.ts";
 import { importFile } from "./command/import.ts";
 import { keys } from "./command/keys.ts";
@@ -21,6 +22,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   trigger,
   replay,
   import: importFile,
+  export: exportAll,
   keys,
   check,
   migrate,

@@ -1,6 +1,6 @@
 // Connections that were linked elsewhere: checked with their provider, taken over, read, and told of from then on.
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -31,7 +31,7 @@ after(async () => {
   await gateway.stop();
   await plaid.close();
   rmSync(folder, { recursive: true, force: true });
-  assert.deepEqual(faultsOf({ plaid }), []);
+  assert.deepEqual(faultsOf(plaid), []);
 });
 
 const asking = () => ({ BOWLINE_URL: gateway.url, BOWLINE_API_KEY: gateway.key });
@@ -39,6 +39,13 @@ const item = () => makeItem(world, "ins_109508", ["transactions"] as never);
 const bring = (connection: Json, more: Json = {}) =>
   gateway.ask("POST", IMPORT, { connections: [connection], ...more });
 const outcomeOf = ({ body }: { body: Json }): Json => (body["connections"] as Json[])[0] as Json;
+const eventsOf = async (id: string) => {
+  const { rows } = await gateway.sql.query<{ type: string; payload: Json }>(
+    "select type, payload from event where connection_id = $1 order by sequence",
+    [id],
+  );
+  return rows;
+};
 const all = async () => (await gateway.good("GET", "/bank-linking/connections?limit=100"))["connections"] as Json[];
 
 test("An Item comes in as it is: read at once, with the contract's events, and its webhook turned here", async () => {
@@ -59,8 +66,7 @@ test("An Item comes in as it is: read at once, with the contract's events, and i
   assert.equal(theirs.webhook, `${HOOKS}/provider-webhooks/plaid`);
   const accounts = await gateway.good("GET", `/bank-linking/accounts?connectionId=${id}`);
   assert.equal(accounts["count"], theirs.accounts.length);
-  const { events } = await gateway.good("GET", `/bank-linking/connections/${id}/events?limit=100`);
-  const types = (events as Json[]).map((event) => String(event["eventType"]));
+  const types = (await eventsOf(id)).map(({ type }) => type);
   for (const wanted of ["ACCOUNTS_UPDATING", "ACCOUNTS_UPDATED", "TRANSACTIONS_AGGREGATED"])
     assert.ok(types.includes(`BANK_LINKING_${wanted}`), `${wanted} is not among ${types.join(", ")}`);
   assert.ok(!types.includes("BANK_LINKING_CONNECTION_COMPLETED"), "no customer has finished a widget");
@@ -75,10 +81,9 @@ test("What is broken elsewhere is broken here from the first moment on", async (
   theirs.error = plaidErrorOf("ITEM_LOGIN_REQUIRED", "ITEM_ERROR");
   const done = outcomeOf(await bring({ externalCustomerId: "imported-broken", accessToken: theirs.accessToken }));
   const id = String(done["connectionId"]);
-  const { events } = await gateway.good("GET", `/bank-linking/connections/${id}/events?limit=100`);
   assert.equal(await gateway.stateOf(id), "RECONNECT_REQUIRED/LOGIN_REQUIRED");
-  const moves = (events as Json[]).map(({ payload }) => (payload as Json)["newStatus"]).filter(Boolean);
-  assert.ok(!moves.includes("ACTIVE"), "it never looked healthy");
+  const moves = (await eventsOf(id)).map(({ payload }) => payload["newStatus"]).filter(Boolean);
+  assert.deepEqual(moves, ["RECONNECT_REQUIRED"], "it never looked healthy");
 });
 
 test("A bogus credential, another's item and an unknown provider never become a connection", async () => {
@@ -183,18 +188,76 @@ test("CSV and a JSON array are read too; a file that is neither is refused in a 
   assert.match(neither.err, /is neither NDJSON nor a JSON array, and as CSV its head line lacks externalCustomerId/);
 });
 
-test("A login of the farm comes in under another customer, and the farm posts what happens to it", async () => {
-  const first = await gateway.link({ externalCustomerId: "farm-1" });
-  await gateway.aggregated(first);
-  const { rows } = await gateway.sql.query<{ ref: string }>(
-    "select p.ref from provider_connection p join connection c on c.provider_connection_id = p.id where c.id = $1",
-    [first],
-  );
-  assert.ok(rows[0]?.ref);
-  const bogus = await bring({
-    externalCustomerId: "farm-2",
-    serviceProvider: "SANDBOX",
-    accessToken: "grant.of.nobody",
-  });
+test("Everything goes out again; with its credentials, an empty installation takes over the same", async (t) => {
+  const farm = await gateway.link({ externalCustomerId: "farm-1" });
+  await gateway.aggregated(farm);
+  const out = join(folder, "everything.ndjson");
+  const secrets = join(folder, "secrets.ndjson");
+  const done = await run(["export", "--out", out, "--secrets-to", secrets], gateway.database);
+  assert.equal(done.status, 0, done.err);
+  assert.equal(statSync(secrets).mode & 0o777, 0o600);
+  const lines = jsonLines(readFileSync(out, "utf8"));
+  const of = (kind: string) => lines.filter((line) => line["kind"] === kind);
+  const end = lines.at(-1) ?? {};
+  for (const [kind, count] of Object.entries(end["counts"] as Json)) assert.equal(of(kind).length, count, kind);
+  assert.equal(of("connection").length, (await all()).length);
+  for (const kind of ["customer", "providerConnection", "account", "transaction", "event", "timeline"])
+    assert.ok(of(kind).length > 0, kind);
+  const shown = (await gateway.good("GET", `/bank-linking/connections/${farm}`)) as Json;
+  const told = of("connection").find(({ id }) => id === farm) ?? {};
+  for (const name of ["customerId", "externalCustomerId", "status", "institutionId", "products", "createdAt"])
+    assert.deepEqual(told[name], shown[name], name);
+  const items = jsonLines(readFileSync(secrets, "utf8"));
+  assert.equal(items.length, of("providerConnection").filter(({ closedAt }) => closedAt === null).length);
+  const text = readFileSync(out, "utf8");
+  for (const { accessToken } of items) assert.ok(!text.includes(String(accessToken)), "a credential is in the export");
+  const again = await run(["export", "--out", out], gateway.database);
+  assert.deepEqual([again.status, /is there already/.test(again.err)], [1, true]);
+
+  // The farm's grants are this installation's own: there, under another customer.
+  const grant = items.find(({ serviceProvider }) => serviceProvider === "SANDBOX") ?? {};
+  const other = outcomeOf(await bring({ ...rest(grant), externalCustomerId: "farm-2" }));
+  assert.deepEqual([other["outcome"], other["webhook"]], ["imported", "pointed"]);
+  assert.equal(outcomeOf(await bring(rest(grant)))["connectionId"], farm);
+  const bogus = await bring({ ...rest(grant), accessToken: "grant.of.nobody" });
   assert.deepEqual([bogus.status, bogus.body["code"]], [403, "FORBIDDEN"]);
+
+  const elsewhere = await startGateway({
+    PLAID_CLIENT_ID: world.clientId,
+    PLAID_SECRET: world.secret,
+    PLAID_BASE_URL: plaid.url,
+  });
+  t.after(() => elsewhere.stop());
+  writeFileSync(
+    secrets,
+    items
+      .filter(({ serviceProvider }) => serviceProvider === "PLAID")
+      .map((item) => JSON.stringify(item))
+      .join("\n"),
+  );
+  const there = { BOWLINE_URL: elsewhere.url, BOWLINE_API_KEY: elsewhere.key };
+  const imported = await run(["import", secrets], there);
+  assert.equal(imported.status, 0, imported.out + imported.err);
+  const same = ({ sql }: TestGateway) =>
+    sql.query(
+      `select k.external_id, c.provider, p.ref, i.name, c.products from connection c
+         join customer k on k.home = c.home and k.id = c.customer_id
+         join provider_connection p on p.home = c.home and p.id = c.provider_connection_id
+         left join institution i on i.id = c.institution_id where c.provider = 'PLAID' order by p.ref`,
+    );
+  const [mine, theirs] = [(await same(gateway)).rows, (await same(elsewhere)).rows];
+  assert.ok(mine.length > 20);
+  assert.deepEqual(theirs, mine);
+});
+
+const jsonLines = (text: string): Json[] =>
+  text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Json);
+
+/** The item as the API takes it. */
+const rest = ({ institutionId, institutionName, ...item }: Json): Json => ({
+  ...item,
+  institution: { id: institutionId, name: institutionName },
 });
