@@ -1,5 +1,5 @@
 /** The real door: this machine's clock, its randomness and its network. The only file that has them. */
-import { randomBytes } from "node:crypto";
+import { randomFillSync } from "node:crypto";
 import { lookup } from "node:dns/promises";
 import { Agent, fetch as undiciFetch } from "undici";
 import type { Door, Millis } from "./core/door.ts";
@@ -20,10 +20,26 @@ export function realDoor(): Door & MovableClock {
     setOffset: (millis) => {
       offset = Math.max(offset, millis);
     },
-    random: (bytes) => randomBytes(bytes),
+    random: openPool(),
     // The library's own fetch: the one built into Node is an older copy of it, and can't be given this agent.
     fetch: (url, init) => send(url, { redirect: "manual", ...init, dispatcher: agent }),
     wait,
+  };
+}
+
+/** Asked for a few bytes at a time, and often: the source is read for many at once, and no byte of it stays here. */
+function openPool(): (bytes: number) => Uint8Array {
+  const pool = new Uint8Array(4096);
+  let used = pool.length;
+  return (bytes) => {
+    if (bytes > pool.length) return randomFillSync(new Uint8Array(bytes));
+    if (used + bytes > pool.length) {
+      randomFillSync(pool);
+      used = 0;
+    }
+    const taken = pool.slice(used, used + bytes);
+    pool.fill(0, used, (used += bytes));
+    return taken;
   };
 }
 

@@ -23,7 +23,7 @@ import { readPages } from "./pages.ts";
 import { advance, type MovableClock } from "./queue/advance.ts";
 import { isLoopback, listen } from "./listen.ts";
 import { createWorker, type Worker } from "./queue/worker.ts";
-import { learnInstitutions } from "./actions/learn-institutions.ts";
+import { keepCatalogues, learnInstitutions } from "./actions/learn-institutions.ts";
 import { MINUTE } from "./core/status/policy.ts";
 import { openTarget } from "./webhooks/guard.ts";
 import { resolveHost } from "./door.ts";
@@ -190,32 +190,31 @@ export async function serve(
     }
     const plaid = plaidOf(config);
     if (plaid) providers.set(plaid.name, plaid);
+    // The data folder's lock says that we are alone: what is in hand was in the hands of a process that is no more,
+    // as long as nothing here has begun.
+    if (site.folder !== null && prepared === null) await freeAll(real);
     prepared = ready;
-    // The data folder's lock says that we are alone: what is in hand was in the hands of a process that is no more.
-    if (site.folder !== null) await freeAll(real);
     // What an earlier process raised and did not come to tell, or had nowhere to tell.
     if (gateway.operator !== null) await makeTellingDue(real, door.now());
     if (role !== "api") await wakeOldPolicies(db, door.now(), POLICY_SPREAD);
     if (role !== "api") await keepSweeping(gateway);
+    if (role !== "api") await keepCatalogues(gateway);
     if (role !== "api") for (const one of [worker, lanes]) one.start();
     if (app && providers.has("SANDBOX")) await learnBanks();
   }
 
   /** Where the farm is another process, it may come up later than this one. */
   async function learnBanks(): Promise<void> {
-    const isLearned = await learnInstitutions(gateway, "SANDBOX").then(
-      () => true,
-      (error: unknown) => {
-        if (!isRefusal(error, "PROVIDER_UNAVAILABLE")) throw error;
-        return false;
-      },
-    );
-    if (isLearned) return;
-    say("The fake banks do not answer yet; check BOWLINE_SANDBOX_URL if they should. They are asked again.");
-    const again = () => door.wait(AGAIN, stopping.signal).then(() => learnInstitutions(gateway, "SANDBOX"));
-    const untilLearned = (): Promise<unknown> =>
-      again().catch((error: unknown) => (stopping.signal.aborted ? error : untilLearned()));
-    void untilLearned();
+    const learn = () => learnInstitutions(gateway, "SANDBOX");
+    try {
+      await learn();
+    } catch (error) {
+      if (!isRefusal(error, "PROVIDER_UNAVAILABLE")) throw error;
+      say("The fake banks do not answer yet; check BOWLINE_SANDBOX_URL if they should. They are asked again.");
+      const learned = new AbortController();
+      const again = () => learn().then(() => learned.abort());
+      void repeat(again, AGAIN, door, AbortSignal.any([stopping.signal, learned.signal]));
+    }
   }
 
   async function stop(): Promise<void> {

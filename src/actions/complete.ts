@@ -1,6 +1,6 @@
 /** The last step of a finish: one transaction that makes what was obtained the connection's. */
 import { homeOf } from "../core/ids.ts";
-import { fold, UNSEEN } from "../core/status/health.ts";
+import { fold } from "../core/status/health.ts";
 import { allows } from "../core/status/allowed.ts";
 import type { Linked, Statements } from "../providers/provider.ts";
 import { claimsOn, type Connection, getConnection, insertConnection, writeActs } from "../store/connections.ts";
@@ -13,6 +13,7 @@ import { projectConnection } from "../store/projection.ts";
 import {
   findProviderConnection,
   getProviderConnection,
+  newProviderConnection,
   type ProviderConnection,
   saveProviderConnection,
 } from "../store/provider-connections.ts";
@@ -43,26 +44,19 @@ export async function completeLink(
   await finished(gateway, task, session, async (sql, old, now) => {
     const known = await findProviderConnection(sql, session.home, old.customerId, provider, linked.ref);
     const at = Math.max(now, known?.lastSentAt ?? 0);
-    const base: ProviderConnection = known ?? {
-      home: session.home,
-      id,
-      customerId: old.customerId,
-      provider,
-      ref: linked.ref,
-      institutionId,
-      credential: null,
-      health: UNSEEN,
-      linkedAt: at,
-      reconnectedAt: at,
-      cursor: null,
-      cursorBase: null,
-      historyAt: null,
-      lastSentAt: null,
-      running: null,
-      nextRefreshAllowedAt: null,
-      closedAt: null,
-    };
-    const credential = seal(gateway.ring, gateway.door, linked.credential, base.id);
+    const credential = seal(gateway.ring, gateway.door, linked.credential, known?.id ?? id);
+    const base =
+      known ??
+      newProviderConnection({
+        home: session.home,
+        id,
+        customerId: old.customerId,
+        provider,
+        ref: linked.ref,
+        institutionId,
+        credential,
+        linkedAt: at,
+      });
     const held = reconnected(gateway, { ...base, credential }, linked.statements, at);
     await saveProviderConnection(sql, held);
     if (old.deletedAt !== null) {

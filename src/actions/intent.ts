@@ -3,7 +3,7 @@ import { DAY } from "../core/status/policy.ts";
 import type { Linked } from "../providers/provider.ts";
 import { lockCustomer } from "../store/customers.ts";
 import { open, seal } from "../store/seal.ts";
-import { holds, type Task } from "../store/tasks.ts";
+import { countTry, holds, keepPayload, type Task } from "../store/tasks.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Answered, Listed } from "./relink.ts";
 import { LeaseLost } from "./run.ts";
@@ -34,21 +34,14 @@ export const intentOf = (gateway: Gateway, task: Task): Intent | null =>
 export const counted = (gateway: Gateway, task: Task): Promise<void> =>
   gateway.db.tx("intend", async (sql) => {
     if (!(await holds(sql, task))) throw new LeaseLost("intend");
-    await sql.run("update task set attempt = attempt + 1 where home = $1 and subject = $2 and kind = 'finish'", [
-      task.home,
-      task.subject,
-    ]);
+    await countTry(sql, task);
   });
 
 export const keep = (step: string, gateway: Gateway, task: Task, customerId: string, intent: Intent): Promise<void> =>
   gateway.db.tx(step, async (sql) => {
     await lockCustomer(sql, task.home, customerId);
     if (!(await holds(sql, task))) throw new LeaseLost(step);
-    await sql.run("update task set payload = $3 where home = $1 and subject = $2 and kind = 'finish'", [
-      task.home,
-      task.subject,
-      sealed(gateway, task.subject, intent),
-    ]);
+    await keepPayload(sql, task, sealed(gateway, task.subject, intent));
   });
 
 /** Soon at first: somebody is waiting. A provider is asked once a minute; a removal may take days. */

@@ -1,21 +1,71 @@
 /** Takes a provider's whole catalogue of banks into the directory, page by page. */
 import { Refusal } from "../core/refusal.ts";
+import { DAY, HOUR, MINUTE } from "../core/status/policy.ts";
 import { hostOf } from "../core/search/fold.ts";
-import { type Answer, good, type InstitutionFact, type Provider } from "../providers/provider.ts";
+import type { InstitutionFact, Trouble } from "../providers/provider.ts";
 import { type Listed, saveCatalogue } from "../store/catalogue.ts";
 import { institutionId } from "../store/institutions.ts";
+import { holds, keepPayload, keepTask, reschedule, type Task } from "../store/tasks.ts";
 import { callsTo } from "./call.ts";
 import { type Gateway, providerOf } from "./gateway.ts";
+import { again } from "./intent.ts";
+import { ENDPOINTS } from "./place-news.ts";
+import { LeaseLost } from "./run.ts";
 
-export async function learnInstitutions(gateway: Gateway, name: string): Promise<number> {
+/** At a start, for a catalogue that is there at once. */
+export async function learnInstitutions(gateway: Gateway, name: string): Promise<void> {
+  const trouble = await takePages(gateway, name, 0, async () => undefined);
+  if (trouble) throw new Refusal("PROVIDER_UNAVAILABLE", `${name} did not tell its banks: ${trouble.raw.code}.`);
+}
+
+/** At a start: each provider's task is there. What was read today is not read again. */
+export async function keepCatalogues(gateway: Gateway): Promise<void> {
+  const { db, door, providers } = gateway;
+  for (const { name, readInstitutions } of providers.values())
+    if (readInstitutions) await keepTask(db, ENDPOINTS, name, "catalogue", door.now());
+}
+
+/** Once a day. Where a limit or an outage ends it, it goes on at the page that it had come to. */
+export async function readCatalogue(gateway: Gateway, task: Task): Promise<void> {
+  const { db, door, providers } = gateway;
+  if (!providers.get(task.subject)?.readInstitutions) return reschedule(db, task, Infinity, 0);
+  const from = Number(task.payload?.toString() ?? 0);
+  const keepPlace = async (place: number): Promise<void> => {
+    if (!(await holds(db, task))) throw new LeaseLost("catalogue");
+    await keepPayload(db, task, Buffer.from(String(place)));
+  };
+  const trouble = await takePages(gateway, task.subject, from, keepPlace);
+  if (!trouble) {
+    await keepPlace(0);
+    return reschedule(db, task, door.now() + DAY, 0);
+  }
+  const pause = trouble.notBefore === undefined ? again(task.attempt, HOUR) : trouble.notBefore - door.wall();
+  await reschedule(db, task, door.now() + Math.max(pause, MINUTE), task.attempt + 1);
+}
+
+/** Null: all of it was taken in, from the given place on; otherwise what ended it. */
+async function takePages(
+  gateway: Gateway,
+  name: string,
+  from: number,
+  took: (place: number) => Promise<void>,
+): Promise<Trouble | null> {
   const provider = providerOf(gateway, name);
-  if (!provider.readInstitutions) return 0;
-  const answer = await catalogueOf(gateway, provider, provider.readInstitutions);
-  if (!answer.ok)
-    throw new Refusal("PROVIDER_UNAVAILABLE", `${name} did not tell its banks: ${answer.trouble.raw.code}.`);
-  const listed = answer.facts.map((fact) => listedAs(name, fact));
-  await gateway.db.tx("catalogue", (sql) => saveCatalogue(sql, listed));
-  return listed.length;
+  if (!provider.readInstitutions) return null;
+  const calls = callsTo(gateway, provider);
+  for (let place = from; ; ) {
+    const page = await calls.ask("readInstitutions", provider.readInstitutions, { offset: place });
+    if (!page.ok) return page.trouble;
+    if (page.facts.length === 0) return null;
+    await gateway.db.tx("catalogue", (sql) =>
+      saveCatalogue(
+        sql,
+        page.facts.map((fact) => listedAs(name, fact)),
+      ),
+    );
+    place += page.facts.length;
+    await took(place);
+  }
 }
 
 /** Addresses are kept in the form in which they are compared. */
@@ -34,27 +84,3 @@ function listedAs(provider: string, fact: InstitutionFact): Listed {
     providers: { [provider]: ref },
   };
 }
-
-/** A limit is waited for: a catalogue of many pages is larger than what a minute allows. */
-async function catalogueOf(
-  gateway: Gateway,
-  provider: Provider,
-  verb: NonNullable<Provider["readInstitutions"]>,
-): Promise<Answer<InstitutionFact[]>> {
-  const all: InstitutionFact[] = [];
-  const { door } = gateway;
-  let waits = 0;
-  for (;;) {
-    const page = await callsTo(gateway, provider).ask("readInstitutions", verb, { offset: all.length });
-    if (!page.ok) {
-      if (page.trouble.scope !== "quota" || ++waits > MOST_WAITS) return page;
-      await door.wait(Math.max(0, (page.trouble.notBefore ?? 0) - door.wall()));
-      continue;
-    }
-    if (page.facts.length === 0) return good(all);
-    all.push(...page.facts);
-  }
-}
-
-/** Of about a minute each. */
-const MOST_WAITS = 10;

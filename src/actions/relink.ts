@@ -8,7 +8,7 @@
 import { askedWhole, matchAccounts, type Question, type Traits } from "../core/match-accounts.ts";
 import type { Decimal } from "../core/money.ts";
 import { Refusal } from "../core/refusal.ts";
-import { UNSEEN, type Raw } from "../core/status/health.ts";
+import type { Raw } from "../core/status/health.ts";
 import { allows } from "../core/status/allowed.ts";
 import { type Answer, bad, good, type Linked } from "../providers/provider.ts";
 import { type Connection, writeActs } from "../store/connections.ts";
@@ -18,6 +18,7 @@ import { getInstitution } from "../store/institutions.ts";
 import {
   findProviderConnection,
   getProviderConnection,
+  newProviderConnection,
   type ProviderConnection,
   saveProviderConnection,
 } from "../store/provider-connections.ts";
@@ -192,25 +193,17 @@ const freshOf = (
   provider: string,
   { id, linked }: Relink,
   now: number,
-): ProviderConnection => ({
-  home,
-  id,
-  customerId,
-  provider,
-  ref: linked.ref,
-  institutionId,
-  credential: seal(gateway.ring, gateway.door, linked.credential, id),
-  health: UNSEEN,
-  linkedAt: now,
-  reconnectedAt: now,
-  cursor: null,
-  cursorBase: null,
-  historyAt: null,
-  lastSentAt: null,
-  running: null,
-  nextRefreshAllowedAt: null,
-  closedAt: null,
-});
+): ProviderConnection =>
+  newProviderConnection({
+    home,
+    id,
+    customerId,
+    provider,
+    ref: linked.ref,
+    institutionId,
+    credential: seal(gateway.ring, gateway.door, linked.credential, id),
+    linkedAt: now,
+  });
 
 /** What was seen and done so far goes on: only the way to the bank is new, and its history is walked from the start. */
 const inherited = ({ health, linkedAt, historyAt, lastSentAt, running }: ProviderConnection) => ({

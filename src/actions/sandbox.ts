@@ -18,6 +18,7 @@ import type { Settings } from "../providers/sandbox/client.ts";
 import type { Answer, Call } from "../providers/provider.ts";
 import { accountsOf } from "../store/accounts.ts";
 import { claimsOn, type Connection, getConnection } from "../store/connections.ts";
+import { getCustomer } from "../store/customers.ts";
 import { getProviderConnection, type ProviderConnection } from "../store/provider-connections.ts";
 import { institutionId } from "../store/institutions.ts";
 import { actsOf, note } from "../store/timeline.ts";
@@ -155,10 +156,7 @@ async function linkTwin(
   ids: StartIds,
 ): Promise<Misbehaving> {
   const { username } = await control(gateway, (call, farm) => customerOf(call, farm, held.ref));
-  const customer = await gateway.db.row<{ externalId: string | null }>(
-    'select external_id as "externalId" from customer where home = $1 and id = $2',
-    [connection.home, connection.customerId],
-  );
+  const customer = await getCustomer(gateway.db, connection.home, connection.customerId);
   const externalCustomerId = customer?.externalId ?? null;
   if (externalCustomerId === null)
     throw new Refusal("STATE_FORBIDS", "The customer of this connection is gone, and links nothing more; link anew.");

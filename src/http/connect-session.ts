@@ -1,4 +1,5 @@
 /** What the customer's page does with its connect token, and anybody can do by calls alone. */
+import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { answerAccounts } from "../actions/answer-accounts.ts";
 import { returnState } from "../actions/connect-token.ts";
@@ -89,9 +90,7 @@ export function connectSession(app: Api, context: Context): void {
       }),
     },
     async (request) => {
-      const opener = connectTokenOf(request);
-      const { session } = await openSession(gateway, opener);
-      await onceWithoutIds(context, request);
+      const { opener, session } = await admitted(context, request);
       const chosen = request.body.institutionId ?? null;
       const back = `${baseOf(context, request)}/connect/return?state=${returnState(gateway.ring, session.id)}`;
       return renderSession(context, await chooseInstitution(gateway, opener, chosen, "anew", back));
@@ -132,9 +131,7 @@ export function connectSession(app: Api, context: Context): void {
       }),
     },
     async (request) => {
-      const opener = connectTokenOf(request);
-      await openSession(gateway, opener);
-      await onceWithoutIds(context, request);
+      const { opener } = await admitted(context, request);
       const { proof: brought, ifTwin } = request.body;
       await finishSession(gateway, opener, brought, ifTwin === "ASK" ? "ask" : "add");
       return completed(context, await openSession(gateway, opener));
@@ -163,9 +160,7 @@ export function connectSession(app: Api, context: Context): void {
       }),
     },
     async (request) => {
-      const opener = connectTokenOf(request);
-      await openSession(gateway, opener);
-      await onceWithoutIds(context, request);
+      const { opener } = await admitted(context, request);
       const decided = await decideTwin(gateway, opener, request.body.choice);
       return { ...(await completed(context, decided)), repairToken: decided.repairToken };
     },
@@ -242,12 +237,18 @@ export function connectSession(app: Api, context: Context): void {
       }),
     },
     async (request) => {
-      const opener = connectTokenOf(request);
-      await openSession(gateway, opener);
-      await onceWithoutIds(context, request);
+      const { opener } = await admitted(context, request);
       return completed(context, await answerAccounts(gateway, opener, request.body.accounts));
     },
   );
+}
+
+/** The session is known before a key is kept in its name. */
+async function admitted(context: Context, request: FastifyRequest): Promise<Opened & { opener: string }> {
+  const opener = connectTokenOf(request);
+  const opened = await openSession(context.gateway, opener);
+  await onceWithoutIds(context, request);
+  return { ...opened, opener };
 }
 
 /** Accounts are known here where the login was linked before; else they come with the first read. */

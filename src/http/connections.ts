@@ -134,13 +134,12 @@ export function connections(app: Api, context: Context): void {
     },
     async (request) => {
       const { connectionId } = request.params;
-      const { replayed, isKeyed } = await onceWithoutIds(context, request);
+      const { replayed } = await onceWithoutIds(context, request);
       const known = await knownConnection(context, connectionId);
       if (!replayed || known.deletedAt === null) {
-        // A request with the same key that runs beside this one may have been first: the effect is the same.
-        const isTwins = (error: unknown) => isKeyed && known.deletedAt === null && isRefusal(error, "ALREADY_DELETED");
+        // Another request that runs beside this one may have been first: the effect is the same.
         await disconnect(gateway, connectionId).catch((error: unknown) => {
-          if (!isTwins(error)) throw error;
+          if (known.deletedAt !== null || !isRefusal(error, "ALREADY_DELETED")) throw error;
         });
       }
       const left = await getListedConnection(db, connectionId);

@@ -11,12 +11,11 @@ export async function once<Ids extends object>(
   { gateway }: Context,
   request: FastifyRequest,
   mint: () => Ids,
-): Promise<{ ids: Ids; replayed: boolean; isKeyed: boolean }> {
+): Promise<{ ids: Ids; replayed: boolean }> {
   const key = keyOf(request);
-  if (key === null) return { ids: mint(), replayed: false, isKeyed: false };
+  if (key === null) return { ids: mint(), replayed: false };
   const [route = ""] = request.url.split("?");
-  const kept = await idempotent(gateway, { method: request.method, route, key, body: request.body }, mint);
-  return { ...kept, isKeyed: true };
+  return idempotent(gateway, { method: request.method, route, key, body: request.body }, mint);
 }
 
 /** For what mints nothing: the key only guards against another body. */

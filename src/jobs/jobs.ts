@@ -4,6 +4,7 @@ import { deliver } from "../actions/deliver.ts";
 import { finish } from "../actions/finish-link.ts";
 import type { Gateway } from "../actions/gateway.ts";
 import { hearWebhook } from "../actions/hear-webhook.ts";
+import { readCatalogue } from "../actions/learn-institutions.ts";
 import { postLetters } from "../actions/post-letters.ts";
 import { revoke } from "../actions/revoke.ts";
 import { sweep } from "../actions/sweep.ts";
@@ -19,6 +20,7 @@ export const jobs = (gateway: Gateway): Record<TaskKind, (task: Task) => Promise
   inbound: (task) => hearWebhook(gateway, task),
   letters: (task) => postLetters(gateway, task),
   sweep: (task) => sweep(gateway, task),
+  catalogue: (task) => readCatalogue(gateway, task),
   tell: (task) => tellOperator(gateway, task),
   // A refusal is for whoever waits at the API; the task has already put itself where it belongs.
   finish: (task) =>

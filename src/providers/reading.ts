@@ -6,6 +6,7 @@
 import type { Instant } from "../core/door.ts";
 import type { Product } from "../core/products.ts";
 import type { Raw, TroubleState } from "../core/status/health.ts";
+import type { HookMeaning, News } from "./incoming.ts";
 import type { Meaning } from "./meaning.ts";
 import type { Trouble } from "./provider.ts";
 
@@ -105,6 +106,24 @@ export async function readJson(response: Response): Promise<Json> {
     const kind = response.headers.get("content-type") ?? "no content type";
     return { ok: false, trouble: unreadable(`${text.length} characters that are no JSON, sent as ${kind}`, status) };
   }
+}
+
+/** A webhook's body; null where it is no JSON. */
+export function jsonOf(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString());
+  } catch {
+    return null;
+  }
+}
+
+/** A kind that no map has is a reason to look, and is told to the operator. */
+export function meaningOf(
+  kind: string,
+  map: Readonly<Record<string, HookMeaning>>,
+): Pick<News, "meaning" | "unmapped"> {
+  const meaning = Object.hasOwn(map, kind) ? map[kind] : undefined;
+  return meaning === undefined ? { meaning: "hint", unmapped: true } : { meaning };
 }
 
 /** When the provider may be asked again: `Retry-After` as seconds or as a date. `now` is real time, like the header. */

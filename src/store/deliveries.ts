@@ -98,23 +98,25 @@ export interface Tried {
   nextAt: Instant | null;
 }
 
-/** Many tries of one endpoint's deliveries, and what they made of them: one statement, for it is made often. */
+/**
+ * Many tries of one endpoint's deliveries, and what they made of them: one statement, for it is made often. Each row is
+ * found by its key: as a plain condition the status would lead by the index of all that is pending, once per batch.
+ */
 export async function recordTries(sql: Sql, door: Door, profileId: string, tries: readonly Tried[]): Promise<void> {
   const column = <T>(of: (t: Tried) => T): T[] => tries.map(of);
   await sql.run(
-    `with tried as (
-       select * from unnest($2::bigint[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::timestamptz[],
-           $8::text[], $9::text[], $10::text[], $11::int[], $12::text[], $13::int[], $14::text[], $15::timestamptz[])
-         as t (home, event_id, at, status, reason, next_at, body, id, url, code, detail, ms, answer, due_at)
-     ), written as (
+    `with written as (
        update delivery d set status = t.status, tries = d.tries + 1, next_at = coalesce(t.next_at, d.next_at),
          last_at = t.at, reason = t.reason, body = t.body
-        from tried t
-       where d.home = t.home and d.profile_id = $1 and d.event_id = t.event_id and d.status = 'PENDING'
-         and d.next_at = t.due_at
+        from unnest($2::bigint[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::timestamptz[],
+            $8::text[], $15::timestamptz[]) as t (home, event_id, at, status, reason, next_at, body, due_at)
+       where d.home = t.home and d.profile_id = $1 and d.event_id = t.event_id
+         and case d.status when 'PENDING' then d.next_at = t.due_at end
      )
      insert into attempt (home, profile_id, event_id, at, id, url, code, reason, ms, answer)
-     select home, $1, event_id, at, id, url, code, detail, ms, answer from tried`,
+     select home, $1, event_id, at, id, url, code, detail, ms, answer
+       from unnest($2::bigint[], $3::text[], $4::timestamptz[], $9::text[], $10::text[], $11::int[], $12::text[],
+         $13::int[], $14::text[]) as t (home, event_id, at, id, url, code, detail, ms, answer)`,
     [
       profileId,
       column((t) => t.home),

@@ -1,7 +1,7 @@
 /** Provider connections: one login at one bank as the provider knows it. Health, credential and cursor live here. */
 import type { Instant } from "../core/door.ts";
 import type { Home } from "../core/ids.ts";
-import type { Health } from "../core/status/health.ts";
+import { type Health, UNSEEN } from "../core/status/health.ts";
 import { type Sql, stamp, stampOrNull } from "./database.ts";
 
 export interface ProviderConnection {
@@ -32,6 +32,25 @@ export interface ProviderConnection {
   /** The last claim on it is gone. */
   closedAt: Instant | null;
 }
+
+/** One that was linked just now, and of which nothing was seen yet. */
+export const newProviderConnection = (
+  made: Pick<
+    ProviderConnection,
+    "home" | "id" | "customerId" | "provider" | "ref" | "institutionId" | "credential" | "linkedAt"
+  >,
+): ProviderConnection => ({
+  ...made,
+  reconnectedAt: made.linkedAt,
+  health: UNSEEN,
+  cursor: null,
+  cursorBase: null,
+  historyAt: null,
+  lastSentAt: null,
+  running: null,
+  nextRefreshAllowedAt: null,
+  closedAt: null,
+});
 
 const COLUMNS = `home, id, customer_id as "customerId", provider, ref, institution_id as "institutionId", credential,
   health, linked_at as "linkedAt", reconnected_at as "reconnectedAt", cursor,

@@ -19,6 +19,7 @@ export const TASK_KINDS = [
   "inbound",
   "letters",
   "sweep",
+  "catalogue",
 ] as const;
 export type TaskKind = (typeof TASK_KINDS)[number];
 
@@ -62,6 +63,14 @@ export async function makeDue(
     [home, subject, kind, stamp(runAt), stamp(now), payload],
   );
 }
+
+/** Makes the task where there is none; one that sleeps sleeps on. */
+export const keepTask = (sql: Sql, home: Home, subject: string, kind: TaskKind, now: Instant): Promise<number> =>
+  sql.run(
+    `insert into task (home, subject, kind, run_at, since) values ($1, $2, $3, $4, $4)
+     on conflict (home, subject, kind) do nothing`,
+    [home, subject, kind, stamp(now)],
+  );
 
 /**
  * Takes up to `most` due tasks, in an order that leaves nothing to chance. No row locks across shards: candidates are
@@ -142,6 +151,22 @@ export async function setRunAt(sql: Sql, home: Home, subject: string, kind: Task
     stamp(runAt),
   ]);
 }
+
+/** Before a call that can't be repeated: whoever comes after a crash sees that it was begun. */
+export const countTry = (sql: Sql, { home, subject, kind }: Task): Promise<number> =>
+  sql.run("update task set attempt = attempt + 1 where home = $1 and subject = $2 and kind = $3", [
+    home,
+    subject,
+    kind,
+  ]);
+
+export const keepPayload = (sql: Sql, { home, subject, kind }: Task, payload: Buffer): Promise<number> =>
+  sql.run("update task set payload = $4 where home = $1 and subject = $2 and kind = $3", [
+    home,
+    subject,
+    kind,
+    payload,
+  ]);
 
 /** What is due earlier is due then. A removal at the provider is not put off. */
 export const putOffTasks = (sql: Sql, home: Home, subject: string, until: Instant): Promise<number> =>

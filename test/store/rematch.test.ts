@@ -8,6 +8,7 @@ import { accountsToRematch, dropUntold, joinEarlier } from "../../src/store/rema
 import { moveAccounts } from "../../src/store/relink.ts";
 import { saveTransactions } from "../../src/store/transactions.ts";
 import { freshDatabase, type TestDatabase } from "../database.ts";
+import { coffee } from "./coffee.ts";
 
 let database: TestDatabase;
 let db: Database;
@@ -35,20 +36,8 @@ after(async () => {
   await database.drop();
 });
 
-const fact = (ref: string, more: Partial<TransactionFact> = {}): TransactionFact => ({
-  ref,
-  accountRef: "a",
-  amount: "12.50",
-  currency: "USD",
-  description: "Coffee",
-  category: "FOOD_AND_DRINK",
-  status: "POSTED",
-  transactionDate: "2026-01-02",
-  postedDate: "2026-01-03",
-  ...more,
-});
 const pending = (ref: string, more: Partial<TransactionFact> = {}) =>
-  fact(ref, { status: "PENDING", postedDate: null, ...more });
+  coffee(ref, { status: "PENDING", postedDate: null, ...more });
 const page = (facts: TransactionFact[]) =>
   db.tx("page", async (sql) => {
     const incoming = facts.map((one) => ({ id: `id${++ids}`, accountId: "a", fact: one }));
@@ -74,13 +63,13 @@ test("an account that did not come along can be told by no list of the new link"
 });
 
 test("each row is found again once: two equal purchases stay two, and a third is a third", async () => {
-  await page([fact("o1"), fact("o2"), fact("o3", { description: "Tea" })]);
+  await page([coffee("o1"), coffee("o2"), coffee("o3", { description: "Tea" })]);
   const before = await standing();
   await relink();
   assert.deepEqual(await accountsToRematch(db, "1", "new"), ["a"]);
-  assert.deepEqual(await page([fact("n1"), fact("n2", { description: "Tea" })]), [], "what is the same is no news");
+  assert.deepEqual(await page([coffee("n1"), coffee("n2", { description: "Tea" })]), [], "what is the same is no news");
   assert.deepEqual(
-    (await page([fact("n3"), fact("n4")])).map(({ how }) => how),
+    (await page([coffee("n3"), coffee("n4")])).map(({ how }) => how),
     ["added"],
   );
   assert.deepEqual(await end(), []);
@@ -94,11 +83,11 @@ test("each row is found again once: two equal purchases stay two, and a third is
 });
 
 test("a page read twice joins nothing twice", async () => {
-  await page([fact("o1"), fact("o2")]);
+  await page([coffee("o1"), coffee("o2")]);
   await relink();
-  await page([fact("n1")]);
-  await page([fact("n1")]);
-  await page([fact("n2")]);
+  await page([coffee("n1")]);
+  await page([coffee("n1")]);
+  await page([coffee("n2")]);
   await end();
   assert.deepEqual(
     (await standing()).map(({ ref }) => ref),
@@ -107,10 +96,10 @@ test("a page read twice joins nothing twice", async () => {
 });
 
 test("what was pending is what it was posted as; posted is joined to posted first", async () => {
-  await page([pending("o1"), fact("o2")]);
+  await page([pending("o1"), coffee("o2")]);
   const [was] = await standing();
   await relink();
-  await page([fact("n1", { pendingRef: "unheard of" }), fact("n2")]);
+  await page([coffee("n1", { pendingRef: "unheard of" }), coffee("n2")]);
   await end();
   const now = await standing();
   assert.deepEqual(
@@ -124,23 +113,23 @@ test("a pending one and the posted one that replaces it, told together, are one 
   await page([pending("o1")]);
   const [was] = await standing();
   await relink();
-  await page([pending("n1"), fact("n2", { pendingRef: "n1" })]);
+  await page([pending("n1"), coffee("n2", { pendingRef: "n1" })]);
   await end();
   assert.deepEqual(await standing(), [{ id: was?.id, ref: "n2", status: "POSTED" }]);
 });
 
 test("ids that outlive a link say it themselves", async () => {
-  await page([fact("o1"), fact("o2")]);
+  await page([coffee("o1"), coffee("o2")]);
   const before = await standing();
   await relink();
-  await page([fact("o2"), fact("o1")]);
+  await page([coffee("o2"), coffee("o1")]);
   await end();
   assert.deepEqual(await standing(), before);
 });
 
 test("what the new history passes over is gone; what it does not reach, and its oldest day, stay", async () => {
   const on = (ref: string, transactionDate: string, more: Partial<TransactionFact> = {}) =>
-    fact(ref, { transactionDate, description: `On ${ref.slice(1)}`, ...more });
+    coffee(ref, { transactionDate, description: `On ${ref.slice(1)}`, ...more });
   await page([on("o1", "2025-06-01"), on("o2", "2026-01-01"), on("o3", "2026-01-05"), on("o4", "2026-01-06")]);
   await page([pending("o5", { transactionDate: "2026-01-01" })]);
   await relink();
@@ -163,12 +152,12 @@ test("however a history is cut into pages, as many rows stand as the bank has, a
       await db.run("delete from transaction");
       await db.run("update account set provider_connection_id = 'old', ref = id");
       const facts = (all: typeof before, mark: string) =>
-        all.map(({ day, amount }, at) => fact(`${mark}${at}`, { transactionDate: day, amount }));
+        all.map(({ day, amount }, at) => coffee(`${mark}${at}`, { transactionDate: day, amount }));
       await page(facts(before, "o"));
       const was = await standing();
       await relink();
       // An older day, so that the window reaches over both.
-      const told = [...facts(now, "n"), fact("n-old", { transactionDate: "2025-12-01" })];
+      const told = [...facts(now, "n"), coffee("n-old", { transactionDate: "2025-12-01" })];
       for (let at = 0; at < told.length; at += size) await page(told.slice(at, at + size));
       await end();
       const stands = await standing();

@@ -4,6 +4,7 @@ import type { TransactionFact } from "../../src/core/transaction.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
 import { markRemoved, saveTransactions } from "../../src/store/transactions.ts";
 import { freshDatabase, type TestDatabase } from "../database.ts";
+import { coffee } from "./coffee.ts";
 
 let database: TestDatabase;
 let db: Database;
@@ -27,19 +28,7 @@ after(async () => {
   await database.drop();
 });
 
-const fact = (ref: string, more: Partial<TransactionFact> = {}): TransactionFact => ({
-  ref,
-  accountRef: "a",
-  amount: "12.50",
-  currency: "USD",
-  description: "Coffee",
-  category: "FOOD_AND_DRINK",
-  status: "POSTED",
-  transactionDate: "2026-01-02",
-  postedDate: "2026-01-03",
-  ...more,
-});
-const pending = (ref: string) => fact(ref, { status: "PENDING", postedDate: null });
+const pending = (ref: string) => coffee(ref, { status: "PENDING", postedDate: null });
 const page = (added: TransactionFact[], removed: string[] = [], at = 1) =>
   db.tx("page", async (sql) => {
     await markRemoved(sql, "1", ["a"], removed, at);
@@ -56,7 +45,7 @@ const all = () =>
   );
 
 test("two honest equal purchases stay two", async () => {
-  await page([fact("one"), fact("two")]);
+  await page([coffee("one"), coffee("two")]);
   assert.deepEqual(
     (await all()).map(({ ref }) => ref),
     ["one", "two"],
@@ -64,27 +53,27 @@ test("two honest equal purchases stay two", async () => {
 });
 
 for (const [name, play] of [
-  ["removed and added in one page", async () => page([fact("posted", { pendingRef: "pending" })], ["pending"])],
+  ["removed and added in one page", async () => page([coffee("posted", { pendingRef: "pending" })], ["pending"])],
   [
     "removed in an earlier page",
     async () => {
       await page([], ["pending"]);
-      await page([fact("posted", { pendingRef: "pending" })]);
+      await page([coffee("posted", { pendingRef: "pending" })]);
     },
   ],
   [
     "removed in a later page",
     async () => {
-      await page([fact("posted", { pendingRef: "pending" })]);
+      await page([coffee("posted", { pendingRef: "pending" })]);
       await page([], ["pending"]);
     },
   ],
   [
     "read twice, the pending one included",
     async () => {
-      await page([fact("posted", { pendingRef: "pending" })], ["pending"]);
+      await page([coffee("posted", { pendingRef: "pending" })], ["pending"]);
       await page([pending("pending")]);
-      await page([fact("posted", { pendingRef: "pending" })], ["pending"]);
+      await page([coffee("posted", { pendingRef: "pending" })], ["pending"]);
     },
   ],
 ] as const) {
@@ -97,7 +86,7 @@ for (const [name, play] of [
 }
 
 test("a posted one whose pending one was never read is new", async () => {
-  await page([fact("posted", { pendingRef: "never read" })]);
+  await page([coffee("posted", { pendingRef: "never read" })]);
   assert.deepEqual(
     (await all()).map(({ ref, gone }) => [ref, gone]),
     [["posted", false]],
@@ -105,13 +94,13 @@ test("a posted one whose pending one was never read is new", async () => {
 });
 
 test("what the provider takes back is a tombstone, and is lifted if it comes again", async () => {
-  await page([fact("one")]);
+  await page([coffee("one")]);
   await page([], ["one"]);
   assert.deepEqual(
     (await all()).map(({ gone }) => gone),
     [true],
   );
-  await page([fact("one", { amount: "13.00" })]);
+  await page([coffee("one", { amount: "13.00" })]);
   assert.deepEqual(
     (await all()).map(({ gone, amount }) => [gone, amount]),
     [[false, "13.00"]],
@@ -119,14 +108,14 @@ test("what the provider takes back is a tombstone, and is lifted if it comes aga
 });
 
 test("an unchanged row is not written again", async () => {
-  await page([fact("one")], [], 1000);
-  await page([fact("one")], [], 2000);
+  await page([coffee("one")], [], 1000);
+  await page([coffee("one")], [], 2000);
   const row = await db.row<{ at: number }>("select changed_at as at from transaction");
   assert.equal(row?.at, 1000);
 });
 
 test("amounts come back digit by digit", async () => {
-  await page([fact("one", { amount: "-0.10" }), fact("two", { amount: "123456789012345678.123456789" })]);
+  await page([coffee("one", { amount: "-0.10" }), coffee("two", { amount: "123456789012345678.123456789" })]);
   assert.deepEqual(
     (await all()).map(({ amount }) => amount),
     ["-0.10", "123456789012345678.123456789"],

@@ -18,7 +18,7 @@ export interface BenchGateway {
   stop(): Promise<void>;
 }
 
-const KEY = "a-key-of-the-benchmarks";
+export const KEY = "a-key-of-the-benchmarks";
 
 export async function startGateway(env: Record<string, string> = {}): Promise<BenchGateway> {
   const folder = mkdtempSync(join(tmpdir(), "bowline-bench-"));

@@ -1,12 +1,20 @@
 // What a benchmark tells, and how it is printed.
 
+/** One figure, or one of each round: then their median counts, and their range is shown beside it. */
+export type Measured = number | readonly number[];
+
+export interface Peer {
+  name: string;
+  value: Measured;
+}
+
 export interface Line {
   bench: string;
   what: string;
-  ours: number;
+  ours: Measured;
   unit: string;
   /** What it is held against, and that one's figure in the same run. */
-  peer?: { name: string; value: number };
+  peer?: Peer;
   ratio?: number;
   aim?: string;
   /** Absent where there is no aim. */
@@ -16,15 +24,9 @@ export interface Line {
 export interface Report {
   bench: string;
   lines: Line[];
-  figure(what: string, ours: number, unit: string): void;
+  figure(what: string, ours: Measured, unit: string): void;
   /** `aim`: the ratio ours/peer must be at least, or at most, that much. */
-  ratio(
-    what: string,
-    ours: number,
-    unit: string,
-    peer: { name: string; value: number },
-    aim?: { atLeast: number } | { atMost: number },
-  ): void;
+  ratio(what: string, ours: Measured, unit: string, peer: Peer, aim?: { atLeast: number } | { atMost: number }): void;
   /** Long work shows that it goes on. */
   progress(text: string): void;
 }
@@ -36,7 +38,7 @@ export function openReport(bench: string): Report {
     lines,
     figure: (what, ours, unit) => void lines.push({ bench, what, ours, unit }),
     ratio(what, ours, unit, peer, aim) {
-      const ratio = ours / peer.value;
+      const ratio = middle(ours) / middle(peer.value);
       if (!aim) return void lines.push({ bench, what, ours, unit, peer, ratio });
       const isLeast = "atLeast" in aim;
       const isMet = isLeast ? ratio >= aim.atLeast : ratio <= aim.atMost;
@@ -53,8 +55,8 @@ export function printed(lines: readonly Line[]): string {
   const rows = lines.map(({ bench, what, ours, unit, peer, ratio, aim, isMet }) => [
     bench,
     what,
-    `${short(ours)} ${unit}`,
-    peer ? `${peer.name}: ${short(peer.value)} ${unit}` : "",
+    shown(ours, unit),
+    peer ? `${peer.name}: ${shown(peer.value, unit)}` : "",
     ratio === undefined ? "" : ratio.toFixed(2),
     aim ?? "",
     isMet === undefined ? "" : isMet ? "met" : "MISSED",
@@ -67,6 +69,16 @@ export function printed(lines: readonly Line[]): string {
       .trimEnd();
   return [HEAD, widths.map((width) => "-".repeat(width)), ...rows].map(line).join("\n");
 }
+
+const middle = (measured: Measured): number => (typeof measured === "number" ? measured : median(measured));
+
+const shown = (measured: Measured, unit: string): string => {
+  const range =
+    typeof measured === "number" || measured.length < 2
+      ? ""
+      : ` (${short(Math.min(...measured))} to ${short(Math.max(...measured))})`;
+  return `${short(middle(measured))} ${unit}${range}`;
+};
 
 const short = (value: number): string => (value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(2));
 

@@ -5,9 +5,9 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { bad, good } from "../provider.ts";
-import type { HookMeaning, Incoming, News } from "../incoming.ts";
+import type { Incoming, News } from "../incoming.ts";
 import type { Verb } from "../provider.ts";
-import { unreadable } from "../reading.ts";
+import { jsonOf, meaningOf, unreadable } from "../reading.ts";
 import { HOOKS } from "./hooks.ts";
 import { tokenOf } from "./token.ts";
 
@@ -19,24 +19,14 @@ export const readWebhook: Verb<Incoming, News> = {
   cost: "free",
   source: "cache",
   run: async (_call, incoming) => {
-    const told = hook.safeParse(parsed(incoming.body));
+    const told = hook.safeParse(jsonOf(incoming.body));
     if (!told.success) return bad(unreadable("a webhook without the fields that every one of Plaid's has"));
     const kind = `${told.data.webhook_type}: ${told.data.webhook_code}`;
-    const meaning: HookMeaning | undefined = Object.hasOwn(HOOKS, kind) ? HOOKS[kind as keyof typeof HOOKS] : undefined;
     return good({
       key: `${tokenOf(incoming)?.iat} ${createHash("sha256").update(incoming.body).digest("hex")}`,
       kind,
       ref: told.data.item_id ?? null,
-      meaning: meaning ?? "hint",
-      ...(meaning === undefined && { unmapped: true as const }),
+      ...meaningOf(kind, HOOKS),
     });
   },
 };
-
-function parsed(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(body).toString());
-  } catch {
-    return null;
-  }
-}

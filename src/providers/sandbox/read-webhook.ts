@@ -1,7 +1,7 @@
 import { bad, good } from "../provider.ts";
 import type { HookMeaning, Incoming, News } from "../incoming.ts";
 import type { Verb } from "../provider.ts";
-import { unreadable } from "../reading.ts";
+import { jsonOf, meaningOf, unreadable } from "../reading.ts";
 import { Posted } from "./wire.ts";
 
 /** The farm's list of what it posts. The status tells it all too: each is a reason to look now. */
@@ -17,24 +17,14 @@ export const readWebhook: Verb<Incoming, News> = {
   cost: "free",
   source: "cache",
   run: async (_call, { body }) => {
-    const posted = Posted.safeParse(parsed(body));
+    const posted = Posted.safeParse(jsonOf(body));
     if (!posted.success) return bad(unreadable("a letter in a shape that the farm never promised"));
     const { letter, line, news } = posted.data;
-    const meaning = Object.hasOwn(NEWS, news) ? NEWS[news] : undefined;
     return good({
       key: letter,
       kind: news,
       ref: line,
-      meaning: meaning ?? "hint",
-      ...(meaning === undefined && { unmapped: true as const }),
+      ...meaningOf(news, NEWS),
     });
   },
 };
-
-function parsed(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(body).toString());
-  } catch {
-    return null;
-  }
-}

@@ -1,5 +1,5 @@
 /** What the screens are made of. */
-import type { ComponentChildren, JSX } from "preact";
+import type { ComponentChildren, JSX, RefObject } from "preact";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { troubleOf } from "../texts/troubles.ts";
 import { Failed } from "./api.ts";
@@ -65,6 +65,17 @@ export function useAct(): Acting {
   }, []);
   const clear = useCallback(() => setFailed(null), []);
   return { busy, failed, act, clear, again: () => act(last.current) };
+}
+
+/** What the bank found wrong is typed once more: the field has the focus again, and what is in it is marked. */
+export function useRetried(isWrong: boolean, { failed }: Acting): RefObject<HTMLInputElement | null> {
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (!isWrong) return;
+    field.current?.focus();
+    field.current?.select();
+  }, [isWrong, failed]);
+  return field;
 }
 
 export function Trouble({ acting: { failed, again, busy } }: { acting: Acting }): JSX.Element {

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { Session } from "../api.ts";
-import { type Acting, Heading, Monogram, Primary, Trouble } from "../parts.tsx";
+import { type Acting, Heading, Monogram, Primary, Trouble, useRetried } from "../parts.tsx";
 
 /** The bank's second factor: a code to type, or a way to choose. */
 export function Answer(props: {
@@ -13,14 +13,9 @@ export function Answer(props: {
 }): JSX.Element {
   const { session, ask, among, acting, onAnswer } = props;
   const [answer, setAnswer] = useState(among?.[0] ?? "");
-  const field = useRef<HTMLInputElement>(null);
   const bank = session.institutionName ?? "Your bank";
   const isWrong = acting.failed?.code === "BANK-2002";
-  useEffect(() => {
-    if (!isWrong) return;
-    field.current?.focus();
-    field.current?.select();
-  }, [isWrong, acting.failed]);
+  const field = useRetried(isWrong, acting);
 
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();

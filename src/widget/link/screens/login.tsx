@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { MESSAGES, turnOf } from "../../texts/states.ts";
 import type { Session } from "../api.ts";
-import { type Acting, Heading, Lock, Monogram, Primary, Reference, Trouble } from "../parts.tsx";
+import { type Acting, Heading, Lock, Monogram, Primary, Reference, Trouble, useRetried } from "../parts.tsx";
 
 /** A repair says first what is wrong; a link only whose page it is. */
 export function BankHead({ session, title }: { session: Session; title: string }): JSX.Element {
@@ -31,15 +31,10 @@ export function Login(props: {
   const [user, setUser] = useState("");
   const [password, setPassword] = useState("");
   const [isShown, show] = useState(false);
-  const field = useRef<HTMLInputElement>(null);
   const bank = session.institutionName ?? "your bank";
   const isRepair = session.kind === "REPAIR";
   const isWrong = acting.failed?.code === "BANK-2001";
-  useEffect(() => {
-    if (!isWrong) return;
-    field.current?.focus();
-    field.current?.select();
-  }, [isWrong, acting.failed]);
+  const field = useRetried(isWrong, acting);
 
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
