@@ -1,4 +1,5 @@
 /** The front door: the table of commands. Each is a file of `command/`; without a command, everything is served. */
+import { backup } from "./command/backup.ts";
 import { check } from "./command/check.ts";
 import { type Command, Mistyped, runCommand, say } from "./command/command.ts";
 import { demo } from "./command/demo.ts";
@@ -9,6 +10,7 @@ import { importFile } from "./command/import.ts";
 import { keys } from "./command/keys.ts";
 import { migrate } from "./command/migrate.ts";
 import { replay } from "./command/replay.ts";
+import { restore } from "./command/restore.ts";
 import { api, serveAll, worker } from "./command/serve.ts";
 import { trigger } from "./command/trigger.ts";
 import { StartRefused } from "./config.ts";
@@ -26,6 +28,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   keys,
   check,
   migrate,
+  backup,
+  restore,
 };
 
 /** Handles that this version does not have; each says so and fails. */

@@ -30,7 +30,8 @@ export async function schemaOf(pool: Pick<pg.Pool, "query">): Promise<{ at: numb
   return { at: found.rows[0]?.at ?? 0, newest };
 }
 
-export async function migrate(pool: pg.Pool): Promise<void> {
+/** `upTo`: an older schema, for a backup of that time; nothing above it is done. */
+export async function migrate(pool: pg.Pool, upTo = Infinity): Promise<void> {
   const client = await pool.connect();
   try {
     await client.query("begin");
@@ -49,7 +50,7 @@ export async function migrate(pool: pg.Pool): Promise<void> {
         `The database has schema ${at} and this version of Bowline knows ${newest}; start a newer version.`,
       );
     }
-    for (const { number, file } of files.filter((f) => !applied.includes(f.number))) {
+    for (const { number, file } of files.filter((f) => f.number <= upTo && !applied.includes(f.number))) {
       await client.query(readFileSync(new URL(file, FOLDER), "utf8"));
       await client.query("insert into migration values ($1, now())", [number]);
     }
