@@ -172,7 +172,7 @@ async function keep(
   return connectionId;
 }
 
-/** What a killed import left at the signpost is taken up: an entry that leads nowhere would keep the access from ending. */
+/** What a killed import left at the signpost is taken up: what leads nowhere would keep the access from ending. */
 async function nameFor(gateway: Gateway, home: Home, key: SignpostKey): Promise<string> {
   for (const entry of await entriesOf(gateway.db, key)) {
     if (homeOf("providerConnection", entry) !== home) continue;

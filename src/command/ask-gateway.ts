@@ -66,4 +66,8 @@ export async function goodAnswer(config: Config, door: Pick<Door, "fetch">, aske
   throw new StartRefused(sentenceOf(body) ?? `The gateway at ${gatewayUrl(config)} answered ${status}.`);
 }
 
+/** A field of an answer as a word; what is neither a text nor a number is told by `without`. */
+export const word = (value: unknown, without = ""): string =>
+  typeof value === "string" || typeof value === "number" ? String(value) : without;
+
 export const sentenceOf = ({ message }: Json): string | null => (typeof message === "string" ? message : null);

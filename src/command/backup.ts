@@ -16,9 +16,11 @@ export const backup: Command = {
   tells:
     "Everything that the gateway keeps, of one moment, compressed. Readable by its owner alone: customers' accounts " +
     "and transactions are in it as they are.\n" +
-    "Provider credentials and account numbers are in it sealed, and the key ring is not in it, so that the file alone " +
+    "Provider credentials and account numbers are in it sealed, and the key ring is not in it, so that " +
+    "the file alone " +
     "opens no bank. Keep the ring in another place than the backups (the file secret-keys of the data folder, or " +
-    "BOWLINE_SECRET_KEYS): without it a restored installation can't be started. The ring is made once and changes only " +
+    "BOWLINE_SECRET_KEYS): without it a restored installation can't be started. The ring is made once " +
+    "and changes only " +
     "when you change it, so one copy serves all backups.",
   examples: [
     ["bowline backup bowline-$(date +%F).backup", "Every night, from cron."],

@@ -5,7 +5,7 @@ import { isState, rowOf, type State } from "../core/status/table.ts";
 import type { Meaning } from "../providers/meaning.ts";
 import { BEYOND_REPAIR, CODES as PLAID } from "../providers/plaid/codes.ts";
 import { CODES as SANDBOX } from "../providers/sandbox/codes.ts";
-import { goodAnswer, type Json } from "./ask-gateway.ts";
+import { goodAnswer, type Json, word } from "./ask-gateway.ts";
 import { type Command, type Given, Mistyped } from "./command.ts";
 import { nearest } from "./help.ts";
 
@@ -31,7 +31,8 @@ export const explain: Command = {
   count: [1, 2],
   does: "Says how a connection is, why, who must act and what is next; or what a provider's code means",
   tells:
-    "Of a connection (con_…): its state, the fact behind it in the provider's own words, who has to act, and when the " +
+    "Of a connection (con_…): its state, the fact behind it in the provider's own words, who has to act, " +
+    "and when the " +
     "gateway itself does what next. Of a provider and one of its codes: the row that it leads to. Of a state: its " +
     "row. Codes and states are explained without a gateway.",
   examples: [
@@ -104,31 +105,31 @@ async function connection({ config, door, tell }: Given, id: string): Promise<nu
   if (!isState(state)) throw new StartRefused(`The gateway says ${state}, which this version does not know.`);
   const cause = told["cause"] as Json | null;
   const next = told["nextStep"] as Json;
-  tell(
-    `${id}: ${told["institutionName"] ?? "no bank yet"}, customer ${told["externalCustomerId"] ?? told["customerId"]}`,
-  );
-  tell(`state     ${state}, since ${told["stateSince"]}`);
+  const bank = word(told["institutionName"], "no bank yet");
+  const customer = word(told["externalCustomerId"], word(told["customerId"]));
+  const at = word(next["at"]);
+  const [good, tried] = [word(told["lastSuccessAt"], "never"), word(told["lastAttemptAt"], "never")];
+  tell(`${id}: ${bank}, customer ${customer}`);
+  tell(`state     ${state}, since ${word(told["stateSince"])}`);
   tell(`means     ${rowOf(state).meaning}`);
   tell(`why       ${cause === null ? "no trouble stands" : causeOf(cause)}`);
-  tell(`who acts  ${next["actor"]}: ${next["what"]}`);
-  tell(
-    `next      ${next["at"] === null ? "the gateway does nothing more by itself" : `${next["at"]}: ${next["why"]}`}`,
-  );
+  tell(`who acts  ${word(next["actor"])}: ${word(next["what"])}`);
+  tell(`next      ${at === "" ? "the gateway does nothing more by itself" : `${at}: ${word(next["why"])}`}`);
   tell(`you may   ${allowed(told)}`);
-  tell(`data      last good read ${told["lastSuccessAt"] ?? "never"}, last try ${told["lastAttemptAt"] ?? "never"}`);
+  tell(`data      last good read ${good}, last try ${tried}`);
   return 0;
 }
 
 const causeOf = ({ code, message, scope, at }: Json): string =>
   [
-    `the provider said ${code}`,
-    ...(message === null ? [] : [`("${message}")`]),
-    scope === "*" ? "of the whole connection" : `of ${scope}`,
-    ...(at === null ? [] : [`at ${at}`]),
+    `the provider said ${word(code)}`,
+    ...(message === null ? [] : [`("${word(message)}")`]),
+    scope === "*" ? "of the whole connection" : `of ${word(scope)}`,
+    ...(at === null ? [] : [`at ${word(at)}`]),
   ].join(" ");
 
 function allowed({ canRefresh, canReconnect, nextRefreshAllowedAt }: Json): string {
   const may = [...(canRefresh === true ? ["refresh"] : []), ...(canReconnect === true ? ["reconnect"] : [])];
-  const wait = nextRefreshAllowedAt === null ? "" : `; not before ${nextRefreshAllowedAt}`;
-  return `${may.join(", ") || "neither refresh nor reconnect"}${wait}`;
+  const wait = word(nextRefreshAllowedAt);
+  return `${may.join(", ") || "neither refresh nor reconnect"}${wait === "" ? "" : `; not before ${wait}`}`;
 }

@@ -17,8 +17,10 @@ export const exportAll: Command = {
   does: "Writes everything out again, line by line, for whoever wants to leave or to look",
   tells:
     "One JSON object a line, its `kind` first: " +
-    `${EXPORTED.join(", ")}; what each has in it stands in docs/export.md. The last line, kind "end", counts them, so ` +
-    "that half a file is seen to be one. It is all of one moment, also while the gateway runs, and needs no more memory " +
+    `${EXPORTED.join(", ")}; what each has in it stands in docs/export.md. The last line, kind "end", ` +
+    `counts them, so ` +
+    "that half a file is seen to be one. It is all of one moment, also while the gateway runs, and needs " +
+    "no more memory " +
     "for more customers.\n" +
     "The providers' credentials are not in it. With --secrets-to they go to a file of their own that nobody else may " +
     "read, in the form that `bowline import` takes: with it, another installation of the same provider keys takes " +

@@ -19,11 +19,14 @@ export const restore: Command = {
   tells:
     "Loads what `bowline backup` wrote, whole or not at all: into a new data folder, or an empty database of " +
     "DATABASE_URL, that no gateway has started on. A backup of an older version is brought up to this one. Ids, " +
-    "history, API keys and schedules come back as they were, and at its next start the gateway goes on where the backup " +
+    "history, API keys and schedules come back as they were, and at its next start the gateway goes on " +
+    "where the backup " +
     "ended.\n" +
-    "The key ring that the backup was made with has to be there: --keys copies the file secret-keys into the new data " +
+    "The key ring that the backup was made with has to be there: --keys copies the file secret-keys into " +
+    "the new data " +
     "folder; with DATABASE_URL, BOWLINE_SECRET_KEYS is set to it. A ring that does not fit is refused.\n" +
-    "Do not let the old installation run beside the restored one: both would read the same banks and send the same webhooks.",
+    "Do not let the old installation run beside the restored one: both would read the same banks and " +
+    "send the same webhooks.",
   options: { keys: { value: "FILE", means: "The key ring of the installation that was backed up: its secret-keys." } },
   examples: [
     [

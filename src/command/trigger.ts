@@ -1,13 +1,13 @@
 /** `bowline trigger`: make a fake bank misbehave, let it behave again, or send a test event. */
 import { STATES } from "../core/status/table.ts";
-import { goodAnswer, type Json } from "./ask-gateway.ts";
+import { goodAnswer, type Json, word } from "./ask-gateway.ts";
 import { type Command, Mistyped, optionOf } from "./command.ts";
 import { nearest } from "./help.ts";
 
 const REACHED: Readonly<Record<string, (answer: Json) => string>> = {
   read: () => "The next read, within seconds, finds it.",
-  refresh: ({ connection }) => `Ask for a refresh of ${(connection as Json)["id"]} to reach it.`,
-  clock: ({ advance }) => `Advance the clock by ${advance} to reach it: POST /sandbox/clock.`,
+  refresh: ({ connection }) => `Ask for a refresh of ${word((connection as Json)["id"])} to reach it.`,
+  clock: ({ advance }) => `Advance the clock by ${word(advance)} to reach it: POST /sandbox/clock.`,
 };
 
 export const trigger: Command = {

@@ -65,8 +65,10 @@ export function imports(app: Api, context: Context): void {
         tag: "connections",
         summary: "Take over connections that were linked elsewhere",
         description:
-          `Up to ${MOST} at once; \`bowline import\` takes a file of any length. Each is opened at its provider first; ` +
-          "what opens becomes a connection, is read at once, and its webhook is turned here. It may be repeated. A single " +
+          `Up to ${MOST} at once; \`bowline import\` takes a file of any length. Each is opened at its ` +
+          `provider first; ` +
+          "what opens becomes a connection, is read at once, and its webhook is turned here. It may be " +
+          "repeated. A single " +
           "one that is refused answers the refusal as an error; of several, each has its outcome.",
         body: ImportBody,
         answers: { 200: z.object({ requestId: z.string(), connections: z.array(Outcome) }) },

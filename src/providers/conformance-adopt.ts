@@ -1,14 +1,19 @@
 /** The suite's part on connections that were linked elsewhere. */
 import type strict from "node:assert/strict";
-import type { Subject } from "./conformance.ts";
-import type { Held, Linked } from "./provider.ts";
+import type { Caller, Check } from "./conformance-webhooks.ts";
+import type { Held, Linked, StartLink } from "./provider.ts";
 
-type Check = (title: string, body: (subject: Subject) => Promise<void>) => unknown;
-type Link = (subject: Subject) => Promise<{ linked: Linked; held: Held }>;
+interface Linking extends Caller {
+  start: StartLink;
+}
 
 const HOOK = "https://gateway.example.com/provider-webhooks/one";
 
-export function adoptChecks(check: Check, assert: typeof strict, link: Link): void {
+export function adoptChecks<Subject extends Linking>(
+  check: Check<Subject>,
+  assert: typeof strict,
+  link: (subject: Subject) => Promise<{ linked: Linked; held: Held }>,
+): void {
   check("what was linked elsewhere is taken over as what it is, however often", async (subject) => {
     const { adopt } = subject.provider;
     if (adopt === undefined) return;

@@ -166,7 +166,7 @@ export interface Linked {
 export interface Adopt {
   /** Opened for this one call. Never logged, never kept. */
   credential: string;
-  /** Where the provider is to send this connection's webhooks from now on; absent: it only looks, and changes nothing. */
+  /** Where its webhooks are to go from now on; absent: the provider is only asked, and nothing is changed. */
   webhookUrl?: string;
 }
 

@@ -75,7 +75,8 @@ test(
     }
 
     const twice = await run(["backup", file], { BOWLINE_DATA: here });
-    assert.deepEqual([twice.status, /is there already; name another file\.\n$/.test(twice.err)], [1, true]);
+    assert.equal(twice.status, 1);
+    assert.match(twice.err, /is there already; name another file\.\n$/);
     const onto = await run(["restore", file], { BOWLINE_DATA: here });
     assert.match(onto.err, /^A gateway runs on this data folder: stop it, or restore into a new one\.\n$/);
     const shown = async (at: string, id: string | undefined): Promise<Json> =>
@@ -85,10 +86,8 @@ test(
 
     const elsewhere = { BOWLINE_DATA: there };
     const ringless = await run(["restore", file], elsewhere);
-    assert.deepEqual(
-      [ringless.status, /^The backup's key ring is missing: add --keys FILE/.test(ringless.err)],
-      [1, true],
-    );
+    assert.equal(ringless.status, 1);
+    assert.match(ringless.err, /^The backup's key ring is missing: add --keys FILE/);
     const restored = await run(["restore", file, "--keys", keys], elsewhere);
     assert.equal(restored.status, 0, restored.err);
     const again = join(folder, "two.backup");

@@ -94,7 +94,8 @@ test("A bogus credential, another's item and an unknown provider never become a 
   assert.match(String(bogus.body["message"]), /^\[credential\] PLAID answered INVALID_ACCESS_TOKEN: /);
   const other = { externalCustomerId: "imported-2", accessToken: item().accessToken, providerConnectionId: "item-9" };
   const another = await bring(other);
-  assert.deepEqual([another.status, /^\[providerConnectionId\]/.test(String(another.body["message"]))], [400, true]);
+  assert.equal(another.status, 400);
+  assert.match(String(another.body["message"]), /^\[providerConnectionId\]/);
   const removed = item();
   removed.removed = true;
   assert.equal((await bring({ externalCustomerId: "x", accessToken: removed.accessToken })).status, 403);
@@ -203,7 +204,7 @@ test("Everything goes out again; with its credentials, an empty installation tak
   assert.equal(of("connection").length, (await all()).length);
   for (const kind of ["customer", "providerConnection", "account", "transaction", "event", "timeline"])
     assert.ok(of(kind).length > 0, kind);
-  const shown = (await gateway.good("GET", `/bank-linking/connections/${farm}`)) as Json;
+  const shown = await gateway.good("GET", `/bank-linking/connections/${farm}`);
   const told = of("connection").find(({ id }) => id === farm) ?? {};
   for (const name of ["customerId", "externalCustomerId", "status", "institutionId", "products", "createdAt"])
     assert.deepEqual(told[name], shown[name], name);
