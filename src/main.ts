@@ -53,7 +53,7 @@ function help(name: string | undefined): number {
 function commandOf(name: string): Command {
   const found = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (found) return found;
-  const near = nearest(name, Object.keys(COMMANDS));
+  const near = nearest(name, ["help", ...Object.keys(COMMANDS)]);
   const mend =
     near === null ? "`bowline help` lists them" : `did you mean \`${near}\`? \`bowline help\` lists them all`;
   throw new Mistyped(`"${name}" is no command; ${mend}.`);

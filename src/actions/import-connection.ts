@@ -8,7 +8,6 @@
  */
 import { observe } from "../core/observe.ts";
 import type { Home } from "../core/ids.ts";
-import { homeOf } from "../core/ids.ts";
 import { PRODUCTS, type Product } from "../core/products.ts";
 import { Refusal } from "../core/refusal.ts";
 import { fold, UNSEEN } from "../core/status/health.ts";
@@ -16,17 +15,16 @@ import type { Adopted, Provider, ServiceProvider, Trouble } from "../providers/p
 import { claimsOn, getConnection, insertConnection, writeActs } from "../store/connections.ts";
 import { findOrCreateCustomer, lockCustomer } from "../store/customers.ts";
 import type { Sql } from "../store/database.ts";
-import { homeFor, mint } from "../store/home.ts";
+import { homeFor, idFor, mint } from "../store/home.ts";
 import { rememberInstitution } from "../store/institutions.ts";
 import { projectConnection, projectProviderConnection } from "../store/projection.ts";
 import {
   findProviderConnection,
-  getProviderConnection,
   type ProviderConnection,
   saveProviderConnection,
 } from "../store/provider-connections.ts";
 import { seal } from "../store/seal.ts";
-import { entriesOf, pointTo, type SignpostKey } from "../store/signposts.ts";
+import { pointTo, type SignpostKey } from "../store/signposts.ts";
 import { makeDue } from "../store/tasks.ts";
 import { note } from "../store/timeline.ts";
 import { callsTo } from "./call.ts";
@@ -137,8 +135,11 @@ async function keep(
     provider: provider.name,
     ref: adopted.ref,
   };
-  const id = await nameFor(gateway, home, key);
-  if (!(await pointTo(db, key, id)))
+  const id = await nameFor(db, home, key);
+  await gateway.reach?.("before commit: signpost");
+  const isOpen = await pointTo(db, key, id);
+  await gateway.reach?.("after commit: signpost");
+  if (!isOpen)
     throw new Refusal("PROVIDER_UNAVAILABLE", "An earlier link of this login is still being removed; try again later.");
   const connectionId = await db.tx("imported", async (sql) => {
     const now = door.now();
@@ -149,7 +150,12 @@ async function keep(
     // The same import beside this one was first.
     const twin = old && (await claimsOn(sql, home, old.id)).find(({ deletedAt }) => deletedAt === null);
     if (twin) return twin.id;
-    const holding = seen(gateway, fresh(home, id, customer.id, provider, adopted, institutionId, now), adopted, now);
+    const holding = seen(
+      gateway,
+      fresh(home, old?.id ?? id, customer.id, provider, adopted, institutionId, now),
+      adopted,
+      now,
+    );
     await saveProviderConnection(sql, holding);
     const connection = mint(door, "connection", home);
     await insertConnection(sql, {
@@ -172,13 +178,17 @@ async function keep(
   return connectionId;
 }
 
-/** What a killed import left at the signpost is taken up: what leads nowhere would keep the access from ending. */
-async function nameFor(gateway: Gateway, home: Home, key: SignpostKey): Promise<string> {
-  for (const entry of await entriesOf(gateway.db, key)) {
-    if (homeOf("providerConnection", entry) !== home) continue;
-    if (!(await getProviderConnection(gateway.db, home, entry))) return entry;
-  }
-  return mint(gateway.door, "providerConnection", home);
+/**
+ * The same words give the same id again: an import that was killed, or runs beside this one, has written no other into
+ * the signpost. An entry that leads nowhere would keep the access from ever being ended.
+ */
+async function nameFor(sql: Sql, home: Home, { provider, ref }: SignpostKey): Promise<string> {
+  const row = await sql.row<{ closed: string }>(
+    `select count(*) as closed from provider_connection
+      where home = $1 and provider = $2 and ref = $3 and closed_at is not null`,
+    [home, provider, ref],
+  );
+  return idFor("providerConnection", home, "import", provider, ref, row?.closed ?? "0");
 }
 
 function fresh(

@@ -38,6 +38,7 @@ test("The help names every command, and each command's help has an example of it
 test("What was mistyped is told with what was meant, and the status is 2", async () => {
   const cases: [string[], RegExp][] = [
     [["explian"], /^"explian" is no command; did you mean `explain`\? /],
+    [["hlep"], /did you mean `help`\?/],
     [["xyzzy"], /^"xyzzy" is no command; `bowline help` lists them\.\n$/],
     [["help", "kyes"], /did you mean `keys`\?/],
     [["replay"], /^`bowline replay` takes other arguments: type `bowline replay ENDPOINT/],
