@@ -6,7 +6,7 @@ import { realDoor } from "../door.ts";
 import type { MovableClock } from "../queue/advance.ts";
 
 /** What it works on, so that the help can say what has to be there. */
-export type Needs = "nothing" | "a running gateway" | "the database";
+export type Needs = "nothing" | "settings" | "a running gateway" | "the database" | "an idle database";
 
 export interface Command {
   /** The arguments after the name: `FILE [--dry-run]`. */

@@ -42,6 +42,7 @@ export function helpOf(name: string, { takes, needs, tells, examples, options = 
 
 const NEEDS: Record<Command["needs"], readonly string[]> = {
   nothing: ["It needs neither a running gateway nor its database."],
+  settings: ["It is the gateway itself: its settings come from the environment, and docs/config.md lists them."],
   "a running gateway": [
     "It speaks to a running gateway over its API: BOWLINE_URL says where (unset: BOWLINE_HOST and BOWLINE_PORT of",
     "this machine), BOWLINE_API_KEY is one of its keys.",
@@ -49,6 +50,10 @@ const NEEDS: Record<Command["needs"], readonly string[]> = {
   "the database": [
     "It works on the database, so it runs where the gateway's settings are: BOWLINE_DATA, or DATABASE_URL with",
     "BOWLINE_SECRET_KEYS. The gateway may run meanwhile, or not.",
+  ],
+  "an idle database": [
+    "It works on the database, so it runs where the gateway's settings are: BOWLINE_DATA, or DATABASE_URL with",
+    "BOWLINE_SECRET_KEYS. No gateway may run on it meanwhile.",
   ],
 };
 

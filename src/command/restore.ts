@@ -13,7 +13,7 @@ import { type Opened, withSite } from "./database.ts";
 
 export const restore: Command = {
   takes: "FILE [--keys FILE]",
-  needs: "the database",
+  needs: "an idle database",
   count: [1, 1],
   does: "Loads a backup into an empty installation",
   tells:

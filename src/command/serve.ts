@@ -31,7 +31,7 @@ async function run({ config, door, say }: Given, role: Role): Promise<number> {
   return 0;
 }
 
-const needs = "the database";
+const needs = "settings";
 const count = [0, 0] as const;
 
 export const serveAll: Command = {

@@ -1,4 +1,4 @@
-// An import that dies at any of its points and is run again: one connection, one way to it, and its access ends with it.
+// An import that dies at any of its points and is run again: one connection, and one way to it.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { importConnection, type ImportItem } from "../../src/actions/import-connection.ts";

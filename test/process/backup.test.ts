@@ -82,6 +82,9 @@ test(
     const shown = async (at: string, id: string | undefined): Promise<Json> =>
       (await ask("GET", `${at}/bank-linking/connections/${id}`)).body;
     const before = await shown(running.at, ids[0]);
+    // Commands open the built-in database beside its gateway, and the gateway takes what they made.
+    const key = (await run(["keys", "create", "another"], { BOWLINE_DATA: here })).out.trim();
+    assert.equal((await ask("GET", `${running.at}/bank-linking/connections`, undefined, key)).status, 200);
     await stop(running);
 
     const elsewhere = { BOWLINE_DATA: there };
