@@ -13,12 +13,13 @@ before(async () => {
   world = await createWorld();
   const { gateway, close } = await world.hire();
   const wanted = { externalCustomerId: "elsewhere", institutionId: null, products: null };
-  const { providerConnectionId = "" } = await sandboxLink(gateway, wanted, mintStartIds(gateway, "elsewhere"));
+  const { providerConnectionId } = await sandboxLink(gateway, wanted, mintStartIds(gateway, "elsewhere"));
+  assert.ok(providerConnectionId);
   const { rows } = await world.database.pool.query<{ credential: Buffer }>(
     "select credential from provider_connection where id = $1",
     [providerConnectionId],
   );
-  assert.ok(rows[0] && providerConnectionId);
+  assert.ok(rows[0]);
   credential = open(gateway.ring, rows[0].credential, providerConnectionId);
   await close();
 });
