@@ -151,9 +151,7 @@ function Log({ one, query, looked }: { one: Profile; query: URLSearchParams; loo
           Show{" "}
           <select
             value={status}
-            onChange={(event) =>
-              go(addressOf(`deliveries/${one.id}`, { status: event.currentTarget.value }), "replace")
-            }
+            onChange={(event) => go(addressOf(`deliveries/${one.id}`, { status: event.currentTarget.value }), "stay")}
           >
             <option value="">all</option>
             {Object.keys(DELIVERY_TONES).map((each) => (

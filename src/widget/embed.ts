@@ -19,7 +19,16 @@ const script =
   document.querySelector<HTMLScriptElement>('script[src*="/connect/embed.js"]');
 const base = new URL(".", script?.src ?? location.href);
 
-function open({ token, onSuccess, onExit, onEvent }: Options): { close(): void } {
+let shown: { close(): void } | null = null;
+
+/** One page at a time: what was open is closed, and told so. */
+function open(options: Options): { close(): void } {
+  shown?.close();
+  shown = show(options);
+  return shown;
+}
+
+function show({ token, onSuccess, onExit, onEvent }: Options): { close(): void } {
   // The browser's own dialog keeps the focus inside, closes by Escape, and gives the focus back.
   const dialog = document.createElement("dialog");
   const frame = document.createElement("iframe");

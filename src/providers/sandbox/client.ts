@@ -43,15 +43,21 @@ export async function ask<Shape extends z.ZodType>(
   const read = await readJson(response);
   if (!read.ok) return bad(read.trouble);
   const fault = Fault.safeParse(read.json);
-  if (fault.success) return bad(faultOf(fault.data.fault, read.status, whose));
+  const requestId = response.headers.get("x-request-id") ?? undefined;
+  if (fault.success) return bad(faultOf(fault.data.fault, { httpStatus: read.status, requestId }, whose));
   if (read.status >= 500) return bad(outage(`HTTP_${read.status}`, { httpStatus: read.status }));
   const reply = shape.safeParse((read.json as { reply?: unknown } | null)?.reply);
   if (response.ok && reply.success) return good(reply.data);
   return bad(unreadable(`${to} was answered in a shape that the farm never promised`, read.status));
 }
 
-function faultOf(fault: z.infer<typeof Fault>["fault"], httpStatus: number, whose: Whose = {}): Trouble {
+function faultOf(
+  fault: z.infer<typeof Fault>["fault"],
+  { httpStatus, requestId }: { httpStatus: number; requestId: string | undefined },
+  whose: Whose = {},
+): Trouble {
+  const raw = { message: fault.words, httpStatus, ...(requestId !== undefined && { requestId }) };
   const notBefore = fault.again === undefined ? {} : { notBefore: fault.again * 1000 };
-  const trouble = troubleOf(fault.code, CODES, { message: fault.words, httpStatus }, { ...whose, ...notBefore });
+  const trouble = troubleOf(fault.code, CODES, raw, { ...whose, ...notBefore });
   return { ...trouble, ...ASIDE[fault.code] };
 }

@@ -1,10 +1,11 @@
 /** The customer's way from screen to screen. What has happened stands on the server; this only follows and leads on. */
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { startsOver } from "../texts/troubles.ts";
+import { MESSAGES } from "../texts/states.ts";
+import { startsOver, troubleOf } from "../texts/troubles.ts";
 import { api, type Api, atBank, Failed, type Session, type Step } from "./api.ts";
 import { type Acting, useAct } from "./parts.tsx";
 import { go, placeOf, takeToken, type View, whenBack } from "./place.ts";
-import { post } from "./post.ts";
+import { post, postError } from "./post.ts";
 
 export interface Flow {
   gateway: Api;
@@ -27,6 +28,7 @@ export interface Flow {
 }
 
 const MOST_PAUSE = 5000;
+const ACCOUNTS_WITHIN = 4000;
 
 export function useFlow(): Flow {
   const [token, setToken] = useState(takeToken);
@@ -45,14 +47,19 @@ export function useFlow(): Flow {
     post("debug", { details: `screen=${next.at}` });
   }, []);
 
+  const tellOnce = useCallback((finished: Session) => {
+    if (told.current === finished.id) return;
+    told.current = finished.id;
+    tell(finished);
+  }, []);
+
   /** Takes in what the server says, and goes where that leads on its own; true where it did. */
   const follow = useCallback(
     (fresh: Session): boolean => {
       setSession(fresh);
       const { at } = now.current.view;
       if (fresh.finishedAt !== null) {
-        if (told.current !== fresh.id) tell(fresh);
-        told.current = fresh.id;
+        if (fresh.progress?.over === true || (fresh.progress?.accounts.length ?? 0) > 0) tellOnce(fresh);
         if (at !== "done") show({ at: "done" });
         return true;
       }
@@ -70,8 +77,16 @@ export function useFlow(): Flow {
       }
       return false;
     },
-    [show],
+    [show, tellOnce],
   );
+
+  // The accounts come a moment after the login; an application that closes the page at once is told of them, too.
+  const isUntold = session?.finishedAt != null && told.current !== session.id;
+  useEffect(() => {
+    if (!isUntold) return;
+    const timer = setTimeout(() => now.current.session && tellOnce(now.current.session), ACCOUNTS_WITHIN);
+    return () => clearTimeout(timer);
+  }, [isUntold, tellOnce]);
 
   const begin = useCallback(
     async (institutionId: string | null, forward: boolean) => {
@@ -91,7 +106,6 @@ export function useFlow(): Flow {
   );
 
   const resume = useCallback(async () => {
-    if (now.current.token === "") return show({ at: "over", code: "UNAUTHORIZED" });
     let fresh: Session;
     try {
       fresh = await gateway.session();
@@ -99,6 +113,7 @@ export function useFlow(): Flow {
       if (!(error instanceof Failed)) throw error;
       // Where the customer is stays in the history; only what is shown meanwhile is another thing.
       setView({ at: "over", code: error.code });
+      postError(error.code, troubleOf(error.code).text);
       return;
     }
     if (follow(fresh)) return;
@@ -108,6 +123,7 @@ export function useFlow(): Flow {
     if (["login", "answer", "accounts"].includes(kept.at) && fresh.page) return setView(kept);
     if (kept.at === "search" && fresh.kind === "LINK") return setView(kept);
     if (fresh.kind === "LINK") return show(fresh.page ? { at: "login" } : { at: "consent" });
+    if (MESSAGES[fresh.state]("").action === "close") return show({ at: "notice" });
     if (fresh.page) return show({ at: "login" });
     await begin(null, false);
   }, [gateway, follow, show, finish, begin]);
@@ -153,8 +169,9 @@ export function useFlow(): Flow {
 
   const close = useCallback(() => {
     const known = now.current.session;
+    if (known?.finishedAt != null) tellOnce(known);
     post("exit", { connectionId: known?.connectionId ?? null, finished: known?.finishedAt != null });
-  }, []);
+  }, [tellOnce]);
 
   useEffect(() => {
     const leave = (event: KeyboardEvent): void => {
@@ -231,7 +248,8 @@ function tell(session: Session): void {
     connectionId: session.connectionId,
     institutionId: session.institutionId,
     institutionName: session.institutionName,
-    accountCount: accounts.length,
+    // None told is not none there.
+    accountCount: accounts.length > 0 || session.progress?.over === true ? accounts.length : null,
     accounts: accounts.length > 0 ? accounts.map(({ name, type, mask }) => ({ name, type, mask })) : null,
   });
 }

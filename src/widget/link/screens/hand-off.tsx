@@ -35,6 +35,11 @@ export function HandOff(props: {
   }, [onLook]);
 
   const told = session.failure && troubleOf(session.failure.code);
+  const code = session.failure?.code;
+  // What was begun in the window has come to its end there: nothing is waited for any more.
+  useEffect(() => {
+    if (code !== undefined) setOpen(false);
+  }, [code]);
   // Where the browser gives no window, the link itself goes on, into a tab.
   const leave = (event: TargetedMouseEvent<HTMLAnchorElement>): void => {
     if (window.open(url, "bowline-bank", WINDOW) !== null) event.preventDefault();
