@@ -162,8 +162,10 @@ export function useFlow(): Flow {
   );
 
   const look = useCallback(() => {
-    // Not answered: the next look comes soon.
-    gateway.session().then(follow, () => undefined);
+    gateway.session().then(follow, (error: unknown) => {
+      // Not answered: the next look comes soon.
+      if (error instanceof Failed && error.code === "SESSION_OVER") setView({ at: "over", code: error.code });
+    });
   }, [gateway, follow]);
 
   const isWaiting = view.at === "finish" && view.proof === null && session?.finishing === true;

@@ -60,7 +60,7 @@ function Screen({ flow }: { flow: Flow }): JSX.Element {
     case "consent":
       return <Consent session={session} acting={acting} onYes={flow.agree} />;
     case "search":
-      return <Search api={flow.gateway} acting={acting} onChoose={flow.choose} />;
+      return <Search api={flow.gateway} acting={acting} onOver={flow.look} onChoose={flow.choose} />;
     case "notice":
       return <Notice session={session} acting={acting} onLogin={flow.beginAgain} onClose={flow.close} />;
     case "login":
