@@ -17,7 +17,7 @@ export function Notice(props: {
       <BankHead session={session} title="" />
       <Trouble acting={acting} />
       {isEmbedded ? <Primary onClick={onClose}>Close</Primary> : <p class="lead">You can close this page now.</p>}
-      <button type="button" class="link" onClick={onLogin} disabled={acting.busy}>
+      <button type="button" class="secondary" onClick={onLogin} disabled={acting.busy}>
         Log in all the same
       </button>
       <Reference id={session.connectionId} />
