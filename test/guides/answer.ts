@@ -46,7 +46,8 @@ function textDiffers(shown: string, printed: string): string | null {
     : `the guide shows\n${shown}\nand not\n${printed}`;
 }
 
-const source = (text: string): string => text.split("…").map(RegExp.escape).join(".*?");
+const source = (text: string): string => text.split("…").map(literal).join(".*?");
+const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\\/]/g, "\\$&");
 const like = (text: string): RegExp => new RegExp(`^${source(text)}$`, "s");
 const first = (found: (string | null)[]): string | null => found.find((one) => one !== null) ?? null;
 const unlike = (shown: unknown, said: unknown, where: string): string =>

@@ -29,12 +29,12 @@ export function openTerminal(env: Record<string, string>, folder = emptyFolder()
     stdio: ["pipe", "pipe", "pipe", "pipe"],
     detached: true,
   });
-  const output = keep(shell.stdout!);
-  const errors = keep(shell.stderr!);
+  const output = keep(shell.stdout);
+  const errors = keep(shell.stderr);
   const ends = keep(shell.stdio[3] as Readable);
   const over = new Promise<void>((resolve) => shell.once("close", () => resolve()));
   let count = 0;
-  shell.stdin!.write(MANNERS);
+  shell.stdin.write(MANNERS);
 
   return {
     folder,
@@ -48,10 +48,10 @@ export function openTerminal(env: Record<string, string>, folder = emptyFolder()
       const end = new RegExp(`^${count} (\\d+)$`, "m");
       output.empty();
       errors.empty();
-      shell.stdin!.write(`${commandOf(block)}\necho "${count} $?" >&3\n`);
+      shell.stdin.write(`${commandOf(block)}\necho "${count} $?" >&3\n`);
       const status = Number((await within(ends.until(end), block, shell))[1]);
       // What was written before the end is in the pipe, and is read before anything that comes later.
-      shell.stdin!.write(`echo "end ${count}"; echo "end ${count}" >&2\n`);
+      shell.stdin.write(`echo "end ${count}"; echo "end ${count}" >&2\n`);
       const last = new RegExp(`^([^]*?)end ${count}\\n`);
       const [, printed = ""] = await within(output.until(last), block, shell);
       const [, told = ""] = await within(errors.until(last), block, shell);
