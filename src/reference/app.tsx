@@ -21,7 +21,7 @@ export function App() {
     const go = (): void => {
       choose(chosen());
       scrollTo(0, 0);
-      main.current?.focus();
+      main.current?.focus({ preventScroll: true });
     };
     addEventListener("hashchange", go);
     return () => removeEventListener("hashchange", go);
@@ -36,7 +36,7 @@ export function App() {
 
   const skip = (event: MouseEvent): void => {
     event.preventDefault();
-    main.current?.focus();
+    main.current?.focus({ preventScroll: true });
   };
 
   return (
