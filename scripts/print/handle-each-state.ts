@@ -76,22 +76,25 @@ export function screenOf({ status, statusReason, canReconnect, nextStep, institu
   return { state, tone, button: asks ? \`Reconnect \${institutionName}\` : null };
 }`;
 
+const ENDS = TABLE.filter(({ state }) => terminal(state))
+  .map(({ state }) => state)
+  .join(" and ");
+
 export function print(): string {
   const statuses = [...new Set(TABLE.map((row) => row.status))];
-  return `<!-- Printed by \`npm run print\` from the table, the next steps and the connect page's texts: change those. -->
+  return `<!-- Printed by \`npm run print\` from the table, its steps and the connect page's texts: change those. -->
 
 # Handle each state
 
 What an application shows and does in each of the ${TABLE.length} states. \`$U\` is the gateway, \`$K\` an API key.
 
-- **Listen** to \`BANK_LINKING_CONNECTION_STATUS_CHANGE\` ([how](receive-webhooks.md)), then fetch the connection and show
-  what it is *now*: of two events the later may arrive first.
-- **Follow the flags**, not a list of your own: \`canRefresh\`, \`canReconnect\`, and \`nextStep\`, which says whose turn it
-  is, what to do, and when the gateway acts next by itself. Then a state that you do not know is handled too.
-- **Do not retry** for the gateway: it does, at a pace that suits the bank. A refresh of yours is for a customer who asks.
-- **${TABLE.filter((row) => terminal(row.state))
-    .map(({ state }) => state)
-    .join(" and ")}** are never left. What leads from one of the others to another stands in [transitions.md](../transitions.md).
+- **Listen** to \`BANK_LINKING_CONNECTION_STATUS_CHANGE\` ([how](receive-webhooks.md)), then fetch the connection and
+  show what it is *now*: of two events the later may arrive first.
+- **Follow the flags**, not a list of your own: \`canRefresh\`, \`canReconnect\`, and \`nextStep\`, which says whose turn
+  it is, what to do, and when the gateway acts next by itself. Then a state that you do not know is handled too.
+- **Do not retry** for the gateway: it does, at a pace that suits the bank. A refresh of yours is for a customer who
+  asks.
+- **${ENDS}** are never left. [transitions.md](../transitions.md) says what leads from one of the others to another.
 
 The least that is right, for all of them:
 

@@ -36,7 +36,8 @@ export async function follow(t: TestContext, page: string, folder?: string): Pro
   assert.ok(blocks.length > 0, `${page} has no block`);
   const starts = blocks.some(isStart);
   let reached: Reached | null = starts ? null : await inThisProcess();
-  let terminal: Terminal | null = null;
+  let terminal: Terminal | undefined;
+  let end: (() => Promise<void>) | undefined;
   try {
     for (const block of blocks) {
       const title = `${page}:${block.line} ${block.language}`;
@@ -52,7 +53,11 @@ export async function follow(t: TestContext, page: string, folder?: string): Pro
         }
         assert.ok(!block.text.includes("…"), "what has a … in it can't be run: take it out, or say why it is not run");
         assert.ok(reached, "nothing is started yet: the page's `npm start` comes first");
-        terminal ??= openTerminal({ U: reached.url, K: reached.key }, folder);
+        terminal ??= openTerminal(
+          { U: reached.url, K: reached.key, ...(folder !== undefined && { CHECKOUT: folder }) },
+          folder,
+        );
+        end = terminal.close;
         const ran = await terminal.run({ ...block, text: there(block.text, reached) });
         const said = `It said:\n${ran.printed}${ran.errors}`;
         // What is shown may be a refusal.
@@ -64,8 +69,8 @@ export async function follow(t: TestContext, page: string, folder?: string): Pro
       });
     }
   } finally {
-    await (terminal as Terminal | null)?.close();
-    await (reached as Reached | null)?.stop();
+    await end?.();
+    await reached?.stop();
   }
 }
 
