@@ -17,6 +17,7 @@ import { answerError, answerUnreadable, requestIdFrom } from "./errors.ts";
 import { deliveries } from "./deliveries.ts";
 import { events } from "./events.ts";
 import { farm } from "./farm.ts";
+import { imports } from "./import.ts";
 import { institutions } from "./institutions.ts";
 import { investments } from "./investments.ts";
 import { requireKey, requireToken } from "./keys.ts";
@@ -39,6 +40,7 @@ import { unbuilt } from "./unbuilt.ts";
 const KEYED = [
   connect,
   connections,
+  imports,
   states,
   connectionEvents,
   ticket,

@@ -9,7 +9,6 @@ type Method = "GET" | "POST" | "PATCH" | "DELETE";
 const LATER = "it comes with a later version";
 
 const UNBUILT: readonly [method: Method, url: string, id: string, what: string, instead: string][] = [
-  ["POST", "/bank-linking/connections/import", "importConnections", "Import of connections", "link them anew"],
   [
     "POST",
     "/bank-linking/connections/:connectionId/update",

@@ -5,6 +5,7 @@
 import { HOUR } from "../../core/status/policy.ts";
 import type { Provider } from "../provider.ts";
 import type { Settings } from "./client.ts";
+import { adopt } from "./adopt.ts";
 import { finishLink, finishRepair } from "./finish-link.ts";
 import { lookAtProof } from "./look-at-proof.ts";
 import { readAccounts } from "./read-accounts.ts";
@@ -32,6 +33,7 @@ export const sandbox = (settings: Settings) =>
     startLink: startLink(settings),
     lookAtProof: lookAtProof(settings),
     finishLink: finishLink(settings),
+    adopt: adopt(settings),
     startRepair: startRepair(settings),
     finishRepair: finishRepair(settings),
     readConnection: readConnection(settings),
