@@ -27,6 +27,7 @@ import { operator } from "./operator.ts";
 import { probes } from "./probes.ts";
 import { providerWebhooks } from "./provider-webhooks.ts";
 import { receivedWebhooks } from "./received-webhooks.ts";
+import { reference } from "./reference.ts";
 import { refreshes } from "./refreshes.ts";
 import { refuseUnknown } from "./routes.ts";
 import { sandbox } from "./sandbox.ts";
@@ -34,7 +35,7 @@ import { states } from "./states.ts";
 import { ticket } from "./ticket.ts";
 import { transactions } from "./transactions.ts";
 import { webhooks } from "./webhooks.ts";
-import { unbuilt, unbuiltOpen } from "./unbuilt.ts";
+import { unbuilt } from "./unbuilt.ts";
 
 const KEYED = [
   connect,
@@ -57,7 +58,7 @@ const KEYED = [
   sandbox,
   unbuilt,
 ];
-const OPEN = [probes, connectPage, unbuiltOpen];
+const OPEN = [probes, connectPage, reference];
 
 const BODY_LIMIT = 1024 * 1024;
 /** As long as a request's head may be: what is too long for an id is told so by its field. */

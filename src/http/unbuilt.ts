@@ -33,16 +33,8 @@ const UNBUILT: readonly [method: Method, url: string, id: string, what: string, 
   ["GET", "/activity-log", "searchActivityLog", "The activity log", "read a connection's timeline instead"],
 ];
 
-/** Asked for by browsers, who have no API key. */
-const UNBUILT_OPEN: typeof UNBUILT = [
-  ["GET", "/docs", "showReference", "The API's reference page", "read /openapi.json"],
-];
-
-export const unbuilt = (app: Api): void => answer(app, UNBUILT, false);
-export const unbuiltOpen = (app: Api): void => answer(app, UNBUILT_OPEN, true);
-
-function answer(app: Api, rows: typeof UNBUILT, open: boolean): void {
-  for (const [method, url, id, what, instead] of rows) {
+export function unbuilt(app: Api): void {
+  for (const [method, url, id, what, instead] of UNBUILT) {
     const names = [...url.matchAll(/:(\w+)/g)].map(([, name = ""]) => name);
     app.route({
       method,
@@ -54,7 +46,6 @@ function answer(app: Api, rows: typeof UNBUILT, open: boolean): void {
         answers: {},
         refusals: ["NOT_BUILT"],
         ...(names.length > 0 && { params: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))) }),
-        ...(open && { asks: "nobody" as const }),
       }),
       handler: async () => {
         throw new Refusal("NOT_BUILT", `${what}: not built yet; ${instead}.`);
