@@ -11,6 +11,7 @@ import type { Projector } from "../store/projection.ts";
 import type { Ring } from "../store/seal.ts";
 import type { Target } from "../webhooks/guard.ts";
 import type { Endpoint } from "../webhooks/sign.ts";
+import type { Recorder } from "./activity.ts";
 
 export interface Log {
   info(facts: object, sentence: string): void;
@@ -61,6 +62,8 @@ export interface Gateway {
   target: Target;
   /** Where the operator is told of alarms; null: the API and the logs alone tell. */
   operator: Endpoint | null;
+  /** Takes down what passes, for the activity log; absent: nobody reads one. */
+  activity?: Recorder;
   /** Something was made due: look now. */
   poke(): void;
   /** Told at every commit and provider call; only tests listen. */

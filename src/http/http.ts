@@ -3,6 +3,7 @@ import Fastify, { type FastifyInstance, LogController } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Gateway } from "../actions/gateway.ts";
 import { accounts } from "./accounts.ts";
+import { activityLog } from "./activity-log.ts";
 import { readBodies } from "./bodies.ts";
 import { ANSWER_HEADERS } from "../core/compatibility.ts";
 import { connect } from "./connect.ts";
@@ -27,6 +28,7 @@ import { probes } from "./probes.ts";
 import { providerWebhooks } from "./provider-webhooks.ts";
 import { receivedWebhooks } from "./received-webhooks.ts";
 import { refreshes } from "./refreshes.ts";
+import { logRequests } from "./request-log.ts";
 import { refuseUnknown } from "./routes.ts";
 import { sandbox } from "./sandbox.ts";
 import { states } from "./states.ts";
@@ -52,6 +54,7 @@ const KEYED = [
   events,
   receivedWebhooks,
   operator,
+  activityLog,
   sandbox,
   unbuilt,
 ];
@@ -93,10 +96,12 @@ export async function createHttp(gateway: Gateway, parts: HttpParts): Promise<Fa
   refuseUnknown(app);
   await openapi(app);
   await app.register(async (keyed) => {
+    logRequests(keyed as Api, context);
     keyed.addHook("onRequest", requireKey(gateway.db));
     for (const resource of KEYED) resource(keyed, context);
   });
   await app.register(async (tokened) => {
+    logRequests(tokened as Api, context);
     tokened.addHook("onRequest", requireToken(gateway.ring));
     connectSession(tokened, context);
   });

@@ -31,7 +31,6 @@ const UNBUILT: readonly [method: Method, url: string, id: string, what: string, 
     "Customers' addresses",
     "keep them in the application",
   ],
-  ["GET", "/activity-log", "searchActivityLog", "The activity log", "read a connection's timeline instead"],
 ];
 
 /** Asked for by browsers, who have no API key. */

@@ -36,6 +36,10 @@ export async function findOrCreateCustomer(
 export const getCustomer = (sql: Sql, home: Home, id: string): Promise<Customer | null> =>
   sql.row(`select ${COLUMNS} from customer where home = $1 and id = $2`, [home, id]);
 
+/** By the application's own name for it. */
+export const findCustomer = (sql: Sql, home: Home, externalId: string): Promise<Customer | null> =>
+  sql.row(`select ${COLUMNS} from customer where home = $1 and external_id = $2`, [home, externalId]);
+
 /**
  * Every transaction that writes something of a customer takes this first. All its rows are in one home, so it is one
  * row on one shard; whatever happens to one customer happens in one order, and no two writers can wait for each other.

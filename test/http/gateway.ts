@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { Writable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { pino } from "pino";
+import { openRecorder } from "../../src/actions/activity.ts";
 import type { Gateway } from "../../src/actions/gateway.ts";
 import { learnInstitutions } from "../../src/actions/learn-institutions.ts";
 import { wake } from "../../src/actions/wake.ts";
@@ -50,6 +51,7 @@ export async function openGateway(options: { loopback?: boolean } = {}) {
   const db = openDatabase({ connectionString: database.url }, () => {});
   const providers = new Map<string, Provider>();
   const target = openTarget([readRange("127.0.0.0/8")], async () => ["127.0.0.1"]);
+  const noted = { written: 0, dropped: 0 };
   const gateway: Gateway = {
     accountId: "the-account",
     target,
@@ -60,6 +62,12 @@ export async function openGateway(options: { loopback?: boolean } = {}) {
     log: logger,
     publicUrl: null,
     farm: null,
+    activity: openRecorder(
+      () => gateway,
+      (end, lines) => {
+        noted[end] += lines;
+      },
+    ),
     poke: () => {},
     ring: { keys: [{ name: "one", key: Buffer.alloc(32, 7) }] },
     salt: Buffer.from("salt of this test"),
@@ -111,6 +119,7 @@ export async function openGateway(options: { loopback?: boolean } = {}) {
     clock,
     origin,
     lines,
+    noted,
     database,
     seen: contract.seen,
     inject: contract.inject,
@@ -135,6 +144,7 @@ export async function openGateway(options: { loopback?: boolean } = {}) {
     async close() {
       await app.close();
       await worker.stop();
+      await gateway.activity?.written();
       await target.close();
       await db.close();
       await database.drop();

@@ -186,8 +186,14 @@ export const OPERATIONS: readonly Operation[] = [
     body: same("name", "url", "eventTypes", "eventVersion"),
     object: "WebhookProfile",
   },
-  { route: "GET /notifications/webhooks", is: "same", query: PAGING, answer: COUNTS, object: "WebhookProfile",
-    list: "webhookProfiles" },
+  {
+    route: "GET /notifications/webhooks",
+    is: "same",
+    query: PAGING,
+    answer: COUNTS,
+    object: "WebhookProfile",
+    list: "webhookProfiles",
+  },
   { route: "GET /notifications/webhooks/{webhookProfileId}", is: "same", object: "WebhookProfile" },
   {
     route: "PATCH /notifications/webhooks/{webhookProfileId}",
@@ -208,8 +214,13 @@ export const OPERATIONS: readonly Operation[] = [
     object: "Activity",
     list: "activities",
   },
-  { route: "GET /activity-log/details", is: "extended", why: "by `id` as well as by `key`", query: same("key"),
-    object: "Activity" },
+  {
+    route: "GET /activity-log/details",
+    is: "extended",
+    why: "by `id` as well as by `key`",
+    query: same("key"),
+    object: "Activity",
+  },
 ];
 
 /** What this gateway has beside the contract. */

@@ -15,6 +15,7 @@ export type ListName =
   | "investment transactions"
   | "institutions"
   | "institutions by name"
+  | "activities"
   | "customers"
   | "timeline"
   | "refreshes"
