@@ -8,6 +8,7 @@ import { readBodies } from "./bodies.ts";
 import { ANSWER_HEADERS } from "../core/compatibility.ts";
 import { connect } from "./connect.ts";
 import { connectionEvents } from "./connection-events.ts";
+import { connectEvents } from "./connect-events.ts";
 import { connectPage } from "./connect-page.ts";
 import { connectSession } from "./connect-session.ts";
 import { connections } from "./connections.ts";
@@ -104,6 +105,7 @@ export async function createHttp(gateway: Gateway, parts: HttpParts): Promise<Fa
     logRequests(tokened as Api, context);
     tokened.addHook("onRequest", requireToken(gateway.ring));
     connectSession(tokened, context);
+    connectEvents(tokened, context);
   });
   await app.register(async (open) => {
     for (const resource of OPEN) resource(open, context);

@@ -141,6 +141,16 @@ export interface LinkSession {
   relinks?: true;
 }
 
+/** Something that the customer met in a session: a screen, a refusal. */
+export interface SessionEvent {
+  /** The teller's own id of it, by which it is known when it is told again. */
+  id: string;
+  name: string;
+  /** Of what went wrong; null: nothing did. */
+  code: string | null;
+  at: Instant | null;
+}
+
 export interface FinishLink {
   state: string;
   /** What the customer's session brought back: a public token, a code. Single-use at most providers. */
@@ -244,6 +254,8 @@ export interface Provider {
   readonly startLink: Verb<StartLink, LinkSession>;
   /** Lets the widget ask about a likely twin: where the provider, or one of its banks, mints a new id each time. */
   readonly lookAtProof?: Verb<FinishLink, Brought>;
+  /** What the customer met in the session so far, wrong passwords included. */
+  readonly readSession?: Verb<{ state: string }, readonly SessionEvent[]>;
   /** Can't be repeated: the gateway commits the intent before, and records what a crash orphans. */
   readonly finishLink: Verb<FinishLink, Linked>;
   /** The accounts and, where the provider sends them along, their balances. */

@@ -117,6 +117,17 @@ test("What the customer met in the widget is there, and filters and pages hold",
     steps.map(({ attributes, entity }) => [attributes["step"], entity?.id]),
     [["begin", started.id]],
   );
+  // A wrong password at the bank's page: the page tells it, and told twice it stands there once.
+  for (let time = 0; time < 2; time++) {
+    const told = { id: "one", name: "login refused", code: "BANK-2001" };
+    assert.equal((await gateway.call("POST", "/bank-linking/connect/events", told, token)).status, 200);
+    gateway.clock.at += 5;
+  }
+  const [refused, ...rest] = await search(`actions=WIDGET_EVENT&connectionIds=${started.id}`);
+  assert.deepEqual([refused?.attributes["event"], refused?.attributes["code"]], ["login refused", "BANK-2001"]);
+  assert.equal(rest.length, 1);
+  const { body: still } = await gateway.call("GET", `/bank-linking/connections/${started.id}`);
+  assert.equal(still.status, "IN_PROGRESS");
 
   const all = await search("");
   assert.ok(all.length >= 10);

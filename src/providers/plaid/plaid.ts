@@ -19,6 +19,7 @@ import { readIdentifiers } from "./read-identifiers.ts";
 import { readInstitutions } from "./read-institutions.ts";
 import { readInvestmentTransactions } from "./read-investment-transactions.ts";
 import { readOwners } from "./read-owners.ts";
+import { readSession } from "./read-session.ts";
 import { readTransactions } from "./read-transactions.ts";
 import { readWebhook } from "./read-webhook.ts";
 import { refresh } from "./refresh.ts";
@@ -62,6 +63,7 @@ export function plaid(settings: PlaidSettings): Provider {
     newIdAtEveryLink: true,
     startLink: startLink(client, clientName),
     lookAtProof: lookAtProof(client),
+    readSession: readSession(client),
     finishLink: finishLink(client),
     startRepair: startRepair(client, clientName),
     finishRepair: finishRepair(client),
