@@ -6,6 +6,18 @@
 /** The dated version of that API's shapes which this gateway answers in: the one that its status table belongs to. */
 export const VERSION = "2023-12-19";
 
+/** Names of providers that a client may send, whether or not this gateway speaks with them. */
+export const CONTRACT_PROVIDERS = [
+  "SANDBOX",
+  "PLAID",
+  "AKOYA",
+  "FINICITY",
+  "MX",
+  "SALTEDGE",
+  "SALTEDGEPARTNERS",
+  "YODLEE",
+] as const;
+
 /** Sent with every answer. */
 export const ANSWER_HEADERS = { "meld-version": VERSION } as const;
 

@@ -119,7 +119,7 @@ export function connect(app: Api, context: Context): void {
   );
 }
 
-function widgetUrl(context: Context, request: FastifyRequest, connectToken: string): string {
+export function widgetUrl(context: Context, request: FastifyRequest, connectToken: string): string {
   return `${baseOf(context, request)}/connect?connectToken=${encodeURIComponent(connectToken)}`;
 }
 

@@ -25,6 +25,8 @@ import { requireKey, requireToken } from "./keys.ts";
 import { maskedText } from "./log.ts";
 import { openapi } from "./openapi.ts";
 import { operator } from "./operator.ts";
+import { updates } from "./products.ts";
+import { processors } from "./processors.ts";
 import { probes } from "./probes.ts";
 import { providerWebhooks } from "./provider-webhooks.ts";
 import { receivedWebhooks } from "./received-webhooks.ts";
@@ -45,7 +47,9 @@ const KEYED = [
   connectionEvents,
   ticket,
   refreshes,
+  updates,
   accounts,
+  processors,
   transactions,
   investments,
   institutions,

@@ -6,24 +6,8 @@ import { operation } from "./operation.ts";
 
 type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
-const LATER = "it comes with a later version";
-
 const UNBUILT: readonly [method: Method, url: string, id: string, what: string, instead: string][] = [
   ["POST", "/bank-linking/connections/import", "importConnections", "Import of connections", "link them anew"],
-  [
-    "POST",
-    "/bank-linking/connections/:connectionId/update",
-    "updateConnection",
-    "Adding products",
-    "link the bank anew with all of them",
-  ],
-  [
-    "POST",
-    "/bank-linking/accounts/:financialAccountId/processors/create-token",
-    "createProcessorToken",
-    "Processor tokens",
-    LATER,
-  ],
   [
     "POST",
     "/accounts/customers/:customerId/addresses",

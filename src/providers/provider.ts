@@ -26,6 +26,7 @@
  */
 import type { Instant, Millis } from "../core/door.ts";
 import type { Raw, TroubleState } from "../core/status/health.ts";
+import type { Processor } from "../core/processors.ts";
 import type { Product } from "../core/products.ts";
 import type { Incoming, KeyShelf, News, Verdict } from "./incoming.ts";
 import type { Finding, Setup } from "./setup.ts";
@@ -151,6 +152,15 @@ export interface SessionEvent {
   at: Instant | null;
 }
 
+export interface ProcessorTokenAsked {
+  accountRef: string;
+  processor: Processor;
+}
+
+export interface ProcessorToken {
+  token: string;
+}
+
 export interface FinishLink {
   state: string;
   /** What the customer's session brought back: a public token, a code. Single-use at most providers. */
@@ -274,6 +284,10 @@ export interface Provider {
   readonly readOwners?: Verb<Held, readonly OwnerFact[]>;
   readonly readHoldings?: Verb<Held, HoldingList>;
   readonly readInvestmentTransactions?: Verb<Held & { cursor: string | null }, InvestmentTransactionPage>;
+  /** Which of the products named only the customer can grant, in a repair; absent: none ever is. */
+  readonly consentNeeded?: Verb<Held, readonly Product[]>;
+  /** A token by which somebody else reaches one account, for as long as it is linked. */
+  readonly createProcessorToken?: Verb<Held & ProcessorTokenAsked, ProcessorToken>;
   /** Ends the provider's access for good. `gone` counts as done. */
   readonly remove?: Verb<Held, null>;
   readonly readInstitutions?: Verb<InstitutionSearch, readonly InstitutionFact[]>;

@@ -87,6 +87,13 @@ export async function getConnection(sql: Sql, id: string): Promise<Connection | 
   ]);
 }
 
+export const addOptionalProducts = (sql: Sql, home: Home, id: string, added: readonly Product[]): Promise<number> =>
+  sql.run("update connection set optional_products = optional_products || $3::text[] where home = $1 and id = $2", [
+    home,
+    id,
+    added,
+  ]);
+
 /** Every connection that holds, or held, a claim on the provider connection. */
 export const claimsOn = (sql: Sql, home: Home, providerConnectionId: string): Promise<Connection[]> =>
   sql.rows(

@@ -8,6 +8,8 @@ import { PRODUCTS } from "../../core/products.ts";
 import type { Provider } from "../provider.ts";
 import { check } from "./check.ts";
 import { plaidClient } from "./client.ts";
+import { consentNeeded } from "./consent-needed.ts";
+import { createProcessorToken } from "./create-processor-token.ts";
 import { finishLink } from "./finish-link.ts";
 import { finishRepair } from "./finish-repair.ts";
 import { lookAtProof } from "./link-told.ts";
@@ -75,7 +77,9 @@ export function plaid(settings: PlaidSettings): Provider {
     readHoldings: readHoldings(client),
     readInvestmentTransactions: readInvestmentTransactions(client),
     readTransactions: readTransactions(client),
+    consentNeeded: consentNeeded(client),
     refresh: refresh(client),
+    createProcessorToken: createProcessorToken(client),
     remove: remove(client),
     verifyWebhook: verifyWebhook(client),
     readWebhook,

@@ -11,7 +11,7 @@
  *   GET    /door?sitting=, POST the same          the page on which a house takes its customers' logins itself
  *   POST   /slips/look                what the customer's slip would open
  *   POST   /slips/trade               the customer's slip, once, for a grant
- *   GET    /line, POST /line/pull, POST /line/close
+ *   GET    /line, GET /line/wants, POST /line/pull, /line/pass, /line/close
  *   GET    /line/accounts, /line/numbers, /line/holders, /line/entries?after=&size=
  *   GET    /line/positions, /line/trades?from=&to=&skip=
  *   GET    /post/keys?kid=            the key that signs what it posts
@@ -29,7 +29,7 @@ import { fieldsOf, refuse, say } from "./office.ts";
 import type { FarmRequest, Fields, Office, Reply } from "./office.ts";
 import { postLine, type Send } from "./post.ts";
 import { tellKey } from "./post-key.ts";
-import { accounts, close, details, entries, openGrant, pull, status, withGrant } from "./reads.ts";
+import { accounts, close, details, entries, openGrant, pass, pull, status, wanted, withGrant } from "./reads.ts";
 import { sealer } from "./seal.ts";
 import { DOOR, look, openSitting, sit, trade } from "./sittings.ts";
 
@@ -77,7 +77,9 @@ const COUNTERS: Record<string, Counter> = {
   "POST /slips/look": (office, _, asked) => look(office, asked),
   "POST /slips/trade": (office, _, asked) => trade(office, asked),
   "GET /line": (office, request) => withGrant(office, request, status(office)),
+  "GET /line/wants": (office, request) => withGrant(office, request, wanted),
   "POST /line/pull": (office, request) => withGrant(office, request, pull(office)),
+  "POST /line/pass": (office, request, asked) => withGrant(office, request, pass(office, asked)),
   "POST /line/close": (office, request) => withGrant(office, request, close),
   "GET /line/accounts": (office, request) => withGrant(office, request, accounts(office)),
   "GET /line/numbers": (office, request) => withGrant(office, request, details(office, "NUM")),
