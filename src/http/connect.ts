@@ -62,7 +62,7 @@ export function connect(app: Api, context: Context): void {
         summary: "Start a link",
         body: StartBody,
         answers: { 200: StartAnswer },
-        refusals: ["NOT_FOUND", "IDEMPOTENCY_KEY_REUSED"],
+        refusals: ["NOT_FOUND", "IDEMPOTENCY_KEY_REUSED", "GONE"],
       }),
     },
     async (request) => {

@@ -2,10 +2,10 @@
 import Fastify, { type FastifyInstance, LogController } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Gateway } from "../actions/gateway.ts";
+import { addresses } from "./addresses.ts";
 import { accounts } from "./accounts.ts";
 import { activityLog } from "./activity-log.ts";
 import { readBodies } from "./bodies.ts";
-import { ANSWER_HEADERS } from "../core/compatibility.ts";
 import { connect } from "./connect.ts";
 import { connectionEvents } from "./connection-events.ts";
 import { connectEvents } from "./connect-events.ts";
@@ -34,9 +34,11 @@ import { refreshes } from "./refreshes.ts";
 import { logRequests } from "./request-log.ts";
 import { refuseUnknown } from "./routes.ts";
 import { sandbox } from "./sandbox.ts";
+import { serviceProviders } from "./service-providers.ts";
 import { states } from "./states.ts";
 import { ticket } from "./ticket.ts";
 import { transactions } from "./transactions.ts";
+import { answerVersion, refuseVersion } from "./version.ts";
 import { webhooks } from "./webhooks.ts";
 import { unbuilt, unbuiltOpen } from "./unbuilt.ts";
 
@@ -54,6 +56,8 @@ const KEYED = [
   investments,
   institutions,
   customers,
+  addresses,
+  serviceProviders,
   webhooks,
   deliveries,
   events,
@@ -86,7 +90,8 @@ export async function createHttp(gateway: Gateway, parts: HttpParts): Promise<Fa
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply, door));
   app.addHook("onRequest", async (request, reply) => {
-    reply.headers({ "x-request-id": request.id, ...ANSWER_HEADERS });
+    reply.header("x-request-id", request.id);
+    answerVersion(request, reply);
   });
   app.addHook("onResponse", async (request, reply) => {
     const path = request.routeOptions.url ?? maskedText(request.url.split("?")[0] ?? "");
@@ -103,6 +108,7 @@ export async function createHttp(gateway: Gateway, parts: HttpParts): Promise<Fa
   await app.register(async (keyed) => {
     logRequests(keyed as Api, context);
     keyed.addHook("onRequest", requireKey(gateway.db));
+    keyed.addHook("onRequest", refuseVersion);
     for (const resource of KEYED) resource(keyed, context);
   });
   await app.register(async (tokened) => {

@@ -8,13 +8,6 @@ type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
 const UNBUILT: readonly [method: Method, url: string, id: string, what: string, instead: string][] = [
   ["POST", "/bank-linking/connections/import", "importConnections", "Import of connections", "link them anew"],
-  [
-    "POST",
-    "/accounts/customers/:customerId/addresses",
-    "addCustomerAddress",
-    "Customers' addresses",
-    "keep them in the application",
-  ],
 ];
 
 /** Asked for by browsers, who have no API key. */

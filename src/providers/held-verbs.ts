@@ -38,3 +38,7 @@ export function heldVerbs(provider: Provider): HeldVerb[] {
   });
   return [...paged, ...simple];
 }
+
+/** Also of what only may be one: a provider has other things beside its verbs. */
+export const isVerb = (value: unknown): value is Verb<never, unknown> =>
+  typeof value === "object" && value !== null && "run" in value && "cost" in value;

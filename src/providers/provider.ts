@@ -157,10 +157,6 @@ export interface ProcessorTokenAsked {
   processor: Processor;
 }
 
-export interface ProcessorToken {
-  token: string;
-}
-
 export interface FinishLink {
   state: string;
   /** What the customer's session brought back: a public token, a code. Single-use at most providers. */
@@ -287,7 +283,7 @@ export interface Provider {
   /** Which of the products named only the customer can grant, in a repair; absent: none ever is. */
   readonly consentNeeded?: Verb<Held, readonly Product[]>;
   /** A token by which somebody else reaches one account, for as long as it is linked. */
-  readonly createProcessorToken?: Verb<Held & ProcessorTokenAsked, ProcessorToken>;
+  readonly createProcessorToken?: Verb<Held & ProcessorTokenAsked, { token: string }>;
   /** Ends the provider's access for good. `gone` counts as done. */
   readonly remove?: Verb<Held, null>;
   readonly readInstitutions?: Verb<InstitutionSearch, readonly InstitutionFact[]>;

@@ -101,6 +101,13 @@ export const claimsOn = (sql: Sql, home: Home, providerConnectionId: string): Pr
     [home, providerConnectionId],
   );
 
+/** All of a customer's, whatever became of them. */
+export const connectionsOf = (sql: Sql, home: Home, customerId: string): Promise<Connection[]> =>
+  sql.rows(`select ${CONNECTION_COLUMNS} from connection c where home = $1 and customer_id = $2 order by c.id`, [
+    home,
+    customerId,
+  ]);
+
 /** The customer's connections that are linked to a bank, the earliest first. */
 export const linkedConnections = (sql: Sql, home: Home, customerId: string): Promise<Connection[]> =>
   sql.rows(

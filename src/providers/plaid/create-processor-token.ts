@@ -2,7 +2,7 @@
 import { ProcessorTokenCreateRequestProcessorEnum as Known } from "plaid";
 import { z } from "zod";
 import type { Processor } from "../../core/processors.ts";
-import { bad, good, type Held, type ProcessorToken, type ProcessorTokenAsked, type Verb } from "../provider.ts";
+import { bad, good, type Held, type ProcessorTokenAsked, type Verb } from "../provider.ts";
 import { acknowledged, type Plaid } from "./client.ts";
 
 /** Names that Plaid writes in another way; the others are the contract's in lower case. */
@@ -18,7 +18,7 @@ const processorToken = acknowledged.extend({ processor_token: z.string().min(1) 
 const stripeToken = acknowledged.extend({ stripe_bank_account_token: z.string().min(1) });
 
 /** A token for an account: it never ends by itself, and goes with the Item. */
-export const createProcessorToken = (plaid: Plaid): Verb<Held & ProcessorTokenAsked, ProcessorToken> => ({
+export const createProcessorToken = (plaid: Plaid): Verb<Held & ProcessorTokenAsked, { token: string }> => ({
   cost: "free",
   source: "cache",
   run: async (call, { credential, accountRef, processor }) => {
