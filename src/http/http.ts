@@ -37,6 +37,7 @@ import { sandbox } from "./sandbox.ts";
 import { serviceProviders } from "./service-providers.ts";
 import { states } from "./states.ts";
 import { ticket } from "./ticket.ts";
+import { transactionChanges } from "./transaction-changes.ts";
 import { transactions } from "./transactions.ts";
 import { answerVersion, refuseVersion } from "./version.ts";
 import { webhooks } from "./webhooks.ts";
@@ -53,6 +54,7 @@ const KEYED = [
   accounts,
   processors,
   transactions,
+  transactionChanges,
   investments,
   institutions,
   customers,

@@ -58,6 +58,7 @@ export async function saveTransactions(
   home: Home,
   page: readonly Incoming[],
   now: Instant,
+  change: string,
 ): Promise<Changed[]> {
   if (page.length === 0) return [];
   const rows = JSON.stringify(
@@ -76,19 +77,20 @@ export async function saveTransactions(
     })),
   );
   await sql.run(
-    `update transaction t set ref = n.ref, pending_ref = n.pending_ref, removed_at = null
+    `update transaction t set ref = n.ref, pending_ref = n.pending_ref, removed_at = null,
+            change = case when t.removed_at is null then t.change else $3::bigint end
        from jsonb_to_recordset($2) as n (account_id text, ref text, pending_ref text)
       where t.home = $1 and t.account_id = n.account_id and t.ref = n.pending_ref
         and not exists (
           select 1 from transaction x where x.home = $1 and x.account_id = n.account_id and x.ref = n.ref)`,
-    [home, rows],
+    [home, rows, change],
   );
   // A row that was inserted has no earlier version; one that stayed as it was is not answered.
   return sql.rows(
     `insert into transaction as t (home, id, account_id, ref, pending_ref, amount, currency, description, category,
-       status, transaction_date, posted_date, changed_at)
+       status, transaction_date, posted_date, changed_at, change, added_change)
      select $1, n.id, n.account_id, n.ref, n.pending_ref, n.amount, n.currency, n.description, n.category, n.status,
-            n.transaction_date, n.posted_date, $3
+            n.transaction_date, n.posted_date, $3, $4::bigint, $4::bigint
        from jsonb_to_recordset($2) as n (id text, account_id text, ref text, pending_ref text, amount numeric,
             currency text, description text, category text, status text, transaction_date date, posted_date date)
       where not exists (
@@ -97,13 +99,13 @@ export async function saveTransactions(
        pending_ref = coalesce(excluded.pending_ref, t.pending_ref), amount = excluded.amount,
        currency = excluded.currency, description = excluded.description, category = excluded.category,
        status = excluded.status, transaction_date = excluded.transaction_date, posted_date = excluded.posted_date,
-       changed_at = excluded.changed_at, removed_at = null
+       changed_at = excluded.changed_at, change = excluded.change, removed_at = null
      where (t.amount, t.currency, t.description, t.category, t.status, t.transaction_date, t.posted_date, t.removed_at)
        is distinct from (excluded.amount, excluded.currency, excluded.description, excluded.category, excluded.status,
          excluded.transaction_date, excluded.posted_date, null)
      returning t.account_id as "accountId", t.id, t.transaction_date as date,
        case when t.xmax = 0 then 'added' else 'updated' end as how`,
-    [home, rows, stamp(now)],
+    [home, rows, stamp(now), change],
   );
 }
 
@@ -114,10 +116,11 @@ export const markRemoved = (
   accountIds: readonly string[],
   refs: readonly string[],
   now: Instant,
+  change: string,
 ): Promise<Changed[]> =>
   sql.rows(
-    `update transaction set removed_at = $4, changed_at = $4
+    `update transaction set removed_at = $4, changed_at = $4, change = $5::bigint
       where home = $1 and account_id = any($2) and ref = any($3) and removed_at is null
       returning account_id as "accountId", id, transaction_date as date, 'removed' as how`,
-    [home, accountIds, refs, stamp(now)],
+    [home, accountIds, refs, stamp(now), change],
   );

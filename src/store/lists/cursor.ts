@@ -11,6 +11,7 @@ export type ListName =
   | "connections"
   | "accounts"
   | "transactions"
+  | "transaction changes"
   | "holdings"
   | "investment transactions"
   | "institutions"
