@@ -54,9 +54,9 @@ export function print(): string {
 
 # Compatibility
 
-A client of the published API that this gateway is compatible with works by changing its base URL and its key. This page
-is the whole of that contract, row by row: **same**, **extended** (the same, with more beside it), **different** (there, in
-another way) or **absent**. A test walks it and asks a running gateway for every row that is there.
+A client of the published API that this gateway is compatible with works by changing its base URL and its key. This
+page is the whole of that contract, row by row: **same**, **extended** (the same, with more beside it), **different**
+(there, in another way) or **absent**. A test walks it and asks a running gateway for every row that is there.
 
 In all: ${counted}.
 

@@ -1,9 +1,9 @@
 /**
- * The activity log's pen. What passes is noted in memory and written in batches behind it: nobody waits for the log, and
- * where more happens than it can take, lines are dropped and counted. It holds so many lines and no more, and masks
+ * The activity log's pen. What passes is noted in memory and written in batches behind it: nobody waits for the log,
+ * and where more happens than it can take, lines are dropped and counted. It holds so many lines and no more, and masks
  * them when it writes them.
  */
-import type { Activity } from "../core/activity.ts";
+import type { Noted, Recorder } from "../core/activity.ts";
 import { type Home, homeOf } from "../core/ids.ts";
 import { type Line, saveActivities } from "../store/activity.ts";
 import { homeFor, mint, randomHome } from "../store/home.ts";
@@ -16,19 +16,6 @@ const MOST_WEIGHT = 8_000_000;
 /** One write, and how long it waits for company: so many a second at most. */
 const BATCH = 250;
 const MOMENT = 150;
-
-export interface Noted extends Activity {
-  /** Headers and bodies, masked when they are written. */
-  detail(): unknown;
-  /** Characters that it holds until then. */
-  weight: number;
-}
-
-export interface Recorder {
-  add(noted: Noted): void;
-  /** All that was noted before is written, or dropped. */
-  written(): Promise<void>;
-}
 
 type Parts = Pick<Gateway, "db" | "door" | "salt" | "log">;
 
@@ -82,7 +69,7 @@ export function openRecorder(parts: () => Parts, ended: (how: "written" | "dropp
   };
 }
 
-function lineOf({ door, salt }: Parts, { detail, weight: _, ...noted }: Noted): Line {
+function lineOf({ door, salt }: Parts, noted: Noted): Line {
   const { connectionId = "", customerId = "", accountId = "", providerConnectionId = "", sessionId = "" } = noted;
   const { externalCustomerId } = noted;
   const home: Home =
@@ -92,5 +79,5 @@ function lineOf({ door, salt }: Parts, { detail, weight: _, ...noted }: Noted): 
     homeOf("providerConnection", providerConnectionId) ??
     homeOf("session", sessionId) ??
     (externalCustomerId === undefined ? randomHome(door) : homeFor(salt, "customer", externalCustomerId));
-  return { ...noted, home, id: mint(door, "activity", home), detail: detail() };
+  return { ...noted, home, id: mint(door, "activity", home), detail: noted.detail() };
 }

@@ -1,4 +1,5 @@
 /** What every action is handed: the parts that `main.ts` chose. */
+import type { Recorder } from "../core/activity.ts";
 import type { Door } from "../core/door.ts";
 import { PRODUCTS } from "../core/products.ts";
 import { Refusal } from "../core/refusal.ts";
@@ -11,7 +12,6 @@ import type { Projector } from "../store/projection.ts";
 import type { Ring } from "../store/seal.ts";
 import type { Target } from "../webhooks/guard.ts";
 import type { Endpoint } from "../webhooks/sign.ts";
-import type { Recorder } from "./activity.ts";
 
 export interface Log {
   info(facts: object, sentence: string): void;

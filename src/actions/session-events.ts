@@ -1,6 +1,6 @@
 /**
- * What a customer meets inside a session, as the page or the provider tells it. It changes no state (rule 2): it goes to
- * the timeline, and with it to the activity log. Told twice, it stands there once.
+ * What a customer meets inside a session, as the page or the provider tells it. It changes no state (rule 2): it goes
+ * to the timeline, and with it to the activity log. Told twice, it stands there once.
  */
 import { Refusal } from "../core/refusal.ts";
 import type { SessionEvent } from "../providers/provider.ts";

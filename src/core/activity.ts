@@ -36,3 +36,17 @@ export interface Activity {
   requestId?: string;
   summary: Record<string, unknown>;
 }
+
+/** A line before it is written. */
+export interface Noted extends Activity {
+  /** Headers and bodies, masked when they are written. */
+  detail(): unknown;
+  /** Characters that it holds until then. */
+  weight: number;
+}
+
+export interface Recorder {
+  add(noted: Noted): void;
+  /** All that was noted before is written, or dropped. */
+  written(): Promise<void>;
+}

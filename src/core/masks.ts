@@ -8,18 +8,38 @@ export const MASK = "[masked]";
 
 /** The gateway's own fields, by why their values are not kept. */
 export const MASKED = {
-  "opens something": /^(authorization|cookie|credential|proof|page|widgetUrl|.*(token|secret|password))$/i,
+  "opens something": "authorization cookie credential proof page widgetUrl",
   "says where an account is reached":
-    /^(identifiers|ach|eft|bacs|international|(account|routing|institution|branch)Number|[bi]ban|bic|sortCode)$/i,
+    "identifiers ach eft bacs international accountNumber routingNumber institutionNumber branchNumber iban bban bic " +
+    "sortCode",
   "says who a customer is":
-    /^(owners|names|firstName|lastName|emails?|phone(Numbers?)?|dateOfBirth|address(es)?|line(One|Two)|street|city|postalCode)$/i,
+    "owners names firstName lastName email emails phone phoneNumbers dateOfBirth addresses address lineOne lineTwo " +
+    "street city postalCode",
   "says what an account holds":
-    /^(balances|amount|(current|available)Amount|description|quantity|costBasis|closePrice|currentValue|symbol|cusip|isin)$/i,
+    "balances amount currentAmount availableAmount description quantity costBasis closePrice currentValue symbol " +
+    "cusip isin",
 } as const;
 
-/** Of a provider's bodies: the fields whose words and numbers are kept. */
-export const SHOWN =
-  /^(status|code|kind|type|subtype|step|scheme|meaning|words|again|ends|error_(type|code|code_reason|message)|display_message|request_id|item_id|institution_id|webhook_(type|code)|consent_expiration_time|update_type|(un)?(iso|official)_currency_code|total_[a-z_]+|offset|count|size|days_requested|country_codes|language|products|(optional|consented|available|billed|additional_consented|required_if_supported)_products|wants|house|processor|next|more|has_more|asof|lacks)$/;
+/** Whatever stands in front of it, this opens something, too. */
+const OPENS = /(token|secret|password)$/i;
+
+/** Of a provider's bodies: the fields whose words and numbers are kept, by what they tell. */
+export const SHOWN = {
+  "what came of it":
+    "status code words error_type error_code error_code_reason error_message display_message request_id update_type",
+  "what kind of thing it is": "kind type subtype step scheme meaning webhook_type webhook_code processor house",
+  "what was asked for":
+    "products optional_products required_if_supported_products additional_consented_products consented_products " +
+    "available_products billed_products wants lacks country_codes language days_requested",
+  "how much of it there is":
+    "count offset size next more has_more total_transactions total_investment_transactions total",
+  "when it was": "again ends asof consent_expiration_time",
+  "whose it is, by the provider's own ids": "item_id institution_id",
+  "in what money": "iso_currency_code unofficial_currency_code",
+} as const;
+
+const wordsOf = (table: Readonly<Record<string, string>>): ReadonlySet<string> =>
+  new Set(Object.values(table).flatMap((words) => words.toLowerCase().split(" ")));
 
 const SHAPES: readonly [RegExp, string][] = [
   [/\b(bearer|basic)\s+[^\s"',]+/gi, `$1 ${MASK}`],
@@ -51,18 +71,14 @@ export function maskText(text: string): string {
 export const maskOwn = (body: unknown): unknown => walk(body, ownField, true, DEPTH);
 
 /** A body of a provider's, in either direction. */
-export const maskForeign = (body: unknown): unknown =>
-  walk(body, (name) => (SHOWN.test(name) ? "shown" : "hidden"), false, DEPTH);
+export const maskForeign = (body: unknown): unknown => walk(body, foreignField, false, DEPTH);
 
 type Rule = (name: string) => "masked" | "shown" | "hidden";
 
-const OWN = new RegExp(
-  Object.values(MASKED)
-    .map(({ source }) => source)
-    .join("|"),
-  "i",
-);
-const ownField: Rule = (name) => (OWN.test(name) ? "masked" : "shown");
+const own = wordsOf(MASKED);
+const foreign = wordsOf(SHOWN);
+const ownField: Rule = (name) => (own.has(name.toLowerCase()) || OPENS.test(name) ? "masked" : "shown");
+const foreignField: Rule = (name) => (foreign.has(name.toLowerCase()) ? "shown" : "hidden");
 
 /** `hidden`: words and numbers are masked one by one, and what is inside is looked at by its own names. */
 function walk(value: unknown, rule: Rule, isShown: boolean, depth: number): unknown {

@@ -185,8 +185,8 @@ export function customers(app: Api, context: Context): void {
         tag: "customers",
         summary: "Delete a customer with all connections, or the connections at some providers",
         description:
-          "Access at the providers is revoked, and the customer's data erased. With `serviceProviders` the connections " +
-          "through these alone go, and the customer stays.",
+          "Access at the providers is revoked, and the customer's data erased. With `serviceProviders` the " +
+          "connections through these alone go, and the customer stays.",
         params: customerPath,
         querystring: z.object({ serviceProviders: list(z.enum(CONTRACT_PROVIDERS)).optional() }),
         answers: { 200: Deleted },

@@ -108,13 +108,13 @@ export async function createHttp(gateway: Gateway, parts: HttpParts): Promise<Fa
   refuseUnknown(app);
   await openapi(app);
   await app.register(async (keyed) => {
-    logRequests(keyed as Api, context);
+    logRequests(keyed, context);
     keyed.addHook("onRequest", requireKey(gateway.db));
     keyed.addHook("onRequest", refuseVersion);
     for (const resource of KEYED) resource(keyed, context);
   });
   await app.register(async (tokened) => {
-    logRequests(tokened as Api, context);
+    logRequests(tokened, context);
     tokened.addHook("onRequest", requireToken(gateway.ring));
     connectSession(tokened, context);
     connectEvents(tokened, context);

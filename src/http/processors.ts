@@ -20,8 +20,8 @@ export function processors(app: Api, context: Context): void {
         tag: "accounts",
         summary: "Make a token by which a processor reaches the account",
         description:
-          "It stands in this answer and nowhere else: the gateway keeps none, so a repeated request makes another. It " +
-          "ends with the connection.",
+          "It stands in this answer and nowhere else: the gateway keeps none, so a repeated request makes another. " +
+          "It ends with the connection.",
         params: z.object({ financialAccountId: idOf("account") }),
         body: z.object({
           processor,

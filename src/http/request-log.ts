@@ -3,9 +3,9 @@
  * could fill the log. Nor is what reads the log itself.
  */
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Noted } from "../core/activity.ts";
 import { kindOf } from "../core/ids.ts";
 import { maskOwn } from "../core/masks.ts";
-import type { Noted } from "../actions/activity.ts";
 import { actorOf } from "./actor.ts";
 import type { Api, Context } from "./context.ts";
 

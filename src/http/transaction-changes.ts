@@ -37,9 +37,9 @@ export function transactionChanges(app: Api, context: Context): void {
         tag: "transactions",
         summary: "What changed of a connection's transactions since a cursor, oldest change first",
         description:
-          "Without `after` it begins with everything there is. Keep `cursor` and send it as `after` the next time, also " +
-          "where nothing was told. Each transaction is told once, under its latest change. Apply ADDED and UPDATED " +
-          "alike, by the transaction's id: what changes while pages are read is told at its new place.",
+          "Without `after` it begins with everything there is. Keep `cursor` and send it as `after` the next time, " +
+          "also where nothing was told. Each transaction is told once, under its latest change. Apply ADDED and " +
+          "UPDATED alike, by the transaction's id: what changes while pages are read is told at its new place.",
         params: connectionPath,
         querystring: z.object({
           after: text(2000).optional().meta({ description: "The `cursor` of an earlier answer, or a record's `key`." }),

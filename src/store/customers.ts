@@ -77,7 +77,7 @@ export const savePerson = (sql: Sql, home: Home, id: string, kept: PersonKept): 
     [home, id, kept.type, kept.sealedPerson, kept.emailHash, kept.phoneHash],
   );
 
-/** What stays says that there was a customer of this id, and until when. The application's name for it is free again. */
+/** What stays says that there was a customer of this id, and until when. The application's name for it is free. */
 export const forgetCustomer = (sql: Sql, home: Home, id: string, now: Instant): Promise<number> =>
   sql.run(
     `update customer set deleted_at = $3, external_id = null, sealed_person = null, email_hash = null,
@@ -86,8 +86,8 @@ export const forgetCustomer = (sql: Sql, home: Home, id: string, now: Instant): 
   );
 
 /**
- * The number of the next change to the customer's transactions. It is read and moved under the customer's lock: so the
- * order of the numbers is the order of the commits, and who has read up to one has missed nothing below it.
+ * The number of the next change to the customer's transactions. It is read and moved under the customer's lock: so
+ * the order of the numbers is the order of the commits, and who has read up to one has missed nothing below it.
  */
 export const nextChange = async (sql: Sql, home: Home, id: string): Promise<string> =>
   (await sql.row<{ next: string }>("select changes + 1 as next from customer where home = $1 and id = $2", [home, id]))

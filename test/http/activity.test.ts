@@ -42,7 +42,7 @@ test("Each request is there with who asked, what came of it, and its bodies mask
   const asked = await gateway.call("GET", `/bank-linking/accounts/${accountId}`);
   assert.equal(asked.status, 200);
   const { accountNumber } = asked.body.identifiers.ach;
-  const [found] = await search(`requestId=${asked.headers["x-request-id"]}`);
+  const [found] = await search(`requestId=${String(asked.headers["x-request-id"])}`);
   assert.ok(found);
   assert.deepEqual([found.action, found.actor.type, found.actor.name], ["INBOUND_REQUEST", "API_KEY", "test"]);
   assert.deepEqual(found.entity, { type: "FINANCIAL_ACCOUNT", id: accountId });
@@ -157,9 +157,9 @@ test("What the customer met in the widget is there, and filters and pages hold",
 
 test("Strangers are not taken down, and the log's own reading is not", async () => {
   const { headers } = await gateway.inject({ url: "/bank-linking/accounts", headers: { authorization: "Bearer no" } });
-  assert.deepEqual(await search(`requestId=${headers["x-request-id"]}`), []);
+  assert.deepEqual(await search(`requestId=${String(headers["x-request-id"])}`), []);
   const own = await gateway.call("GET", `/activity-log?${EVER}`);
-  assert.deepEqual(await search(`requestId=${own.headers["x-request-id"]}`), []);
+  assert.deepEqual(await search(`requestId=${String(own.headers["x-request-id"])}`), []);
 });
 
 const bad: [query: string, told: RegExp][] = [

@@ -11,7 +11,7 @@ import { PRODUCTS } from "../../src/core/products.ts";
 import { openReceiver, type Received } from "../webhooks/receiver.ts";
 import { KEY, openGateway, type TestGateway } from "./gateway.ts";
 
-type Json = Record<string, any>;
+type Json = Record<string, Awaited<ReturnType<TestGateway["call"]>>["body"]>;
 type Query = Record<string, string>;
 /** What finds something, and what must find nothing; null: nothing that can be asked for is without it. */
 type Probe = readonly [hit: Query, miss: Query | null];

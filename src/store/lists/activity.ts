@@ -42,7 +42,7 @@ export interface Concerned {
 }
 
 type Bind = (value: unknown) => string;
-type Conditions = (string | false | undefined | "")[];
+type Conditions = (string | false | undefined)[];
 
 interface Source {
   /** What the ids of its rows are. */
