@@ -1,11 +1,12 @@
-// `npm run bench` runs every file of scripts/bench/; `-- NAME…` those that are named. Each figure stands beside the
-// limit or the peer that was measured in the same run, as a ratio. Status 1: an aim was missed, or a benchmark broke;
-// the others are run and printed all the same.
+// `npm run bench` runs every file of scripts/bench/; `-- NAME…` those that are named; `--write` prints docs/bench.md.
+// Each figure stands beside the limit or the peer that was measured in the same run, as a ratio. Status 1: an aim was
+// missed, or a benchmark broke; the others are run and printed all the same.
 
-import { readdirSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus, loadavg, platform } from "node:os";
 import { join } from "node:path";
 import { ROOT } from "./imports.ts";
-import { openReport, printed, type Report } from "./bench/parts/report.ts";
+import { openReport, paged, printed, type Report } from "./bench/parts/report.ts";
 
 interface Bench {
   name: string;
@@ -43,5 +44,12 @@ for (const bench of benches) {
 const lines = reports.flatMap(({ lines: own }) => own);
 console.log(printed(lines));
 if (broken.length > 0) console.log(`\nBroken, with nothing measured or half of it: ${broken.join(", ")}.`);
+if (args.includes("--write")) {
+  const cores = `${availableParallelism()} × ${cpus()[0]?.model.trim() ?? "CPU"}`;
+  const load = `load ${loadavg()[0]?.toFixed(1) ?? "unknown"} at the end`;
+  const day = new Date().toISOString().slice(0, 10);
+  const run = `${[day, cores, platform(), `Node ${process.versions.node}`, load].join(", ")}.`;
+  writeFileSync(join(ROOT, "docs", "bench.md"), paged(lines, run));
+}
 const isMissed = !small && lines.some(({ isMet }) => isMet === false);
 process.exit(isMissed || broken.length > 0 ? 1 : 0);

@@ -157,6 +157,11 @@ export const SETTINGS = {
     "Where the gateway is reached from outside. Unset: providers can't send webhooks, and it polls.",
     address,
   ),
+  BOWLINE_URL: setting(
+    "",
+    "Where the `bowline` command finds the running gateway. Unset: on this machine, by BOWLINE_HOST and BOWLINE_PORT.",
+    address,
+  ),
   BOWLINE_LOG_LEVEL: setting(
     "warn",
     "What is logged, as JSON lines on standard error.",

@@ -1,127 +1,69 @@
-/** The front door: reads the command and the settings, starts the parts, and stops them in order. */
-import { check, CHECKABLE } from "./check.ts";
-import { readConfig, StartRefused } from "./config.ts";
-import { runDemo } from "./demo.ts";
-import { realDoor } from "./door.ts";
-import { type Role, type Running, serve } from "./serve.ts";
-import { openSite } from "./site.ts";
-import { welcome } from "./welcome.ts";
+/** The front door: the table of commands. Each is a file of `command/`; without a command, everything is served. */
+import { backup } from "./command/backup.ts";
+import { check } from "./command/check.ts";
+import { type Command, Mistyped, runCommand, say } from "./command/command.ts";
+import { demo } from "./command/demo.ts";
+import { explain } from "./command/explain.ts";
+import { exportAll } from "./command/export.ts";
+import { helpOf, nearest, overview } from "./command/help.ts";
+import { importFile } from "./command/import.ts";
+import { keys } from "./command/keys.ts";
+import { migrate } from "./command/migrate.ts";
+import { replay } from "./command/replay.ts";
+import { restore } from "./command/restore.ts";
+import { api, serveAll, worker } from "./command/serve.ts";
+import { trigger } from "./command/trigger.ts";
+import { StartRefused } from "./config.ts";
 
-const ROLES = ["serve", "api", "worker"] as const satisfies readonly Role[];
-/** Handles of the design that this version does not have; each says so and fails. */
-const LATER: Record<string, string> = {
+const COMMANDS: Readonly<Record<string, Command>> = {
+  serve: serveAll,
+  api,
+  worker,
+  demo,
+  explain,
+  trigger,
+  replay,
+  import: importFile,
+  export: exportAll,
+  keys,
+  check,
+  migrate,
+  backup,
+  restore,
+};
+
+/** Handles that this version does not have; each says so and fails. */
+const LATER: Readonly<Record<string, string>> = {
   simulate: "simulate runs the simulated fleet; it is not built yet. `npm test` runs every test there is.",
 };
-/** For requests and tasks in hand; what takes longer is cut off as by a crash, and is taken up at the next start. */
-const STOP_WITHIN = 10_000;
-/** A database that recovers or stops for longer is left to it; the next start finds it. */
-const GIVE_UP_AFTER = 45_000;
-const LOOK_FOR_PARENT = 250;
 
-/** Progress and trouble go to standard error; what a script may want to read goes to standard output. */
-const say = (sentence: string): void => {
-  process.stderr.write(`${sentence}\n`);
-};
+async function main([name = "serve", ...rest]: string[]): Promise<number> {
+  if (["help", "--help", "-h"].includes(name)) return help(rest[0]);
+  if (rest.includes("--help") || rest.includes("-h")) return help(name);
+  const later = LATER[name];
+  if (later !== undefined) throw new Mistyped(later);
+  return runCommand(name, commandOf(name), rest);
+}
 
-async function main(command: string): Promise<number> {
-  const later = LATER[command];
-  if (later) return refuse(later, 2);
-  if (command === "demo") return demo();
-  if (command === "check") return checked(process.argv[3] ?? "", process.argv[4] ?? null);
-  const role = ROLES.find((one) => one === command);
-  if (!role) return refuse(`"${command}" is no command; there are ${ROLES.join(", ")}, demo, check.`, 2);
-
-  const began = Date.now();
-  const config = readConfig(process.env);
-  const asked = whenAsked();
-  const door = realDoor();
-  const site = await openSite(config, door, say);
-  const lost = site.lost.then((sentence) => {
-    throw new StartRefused(sentence);
-  });
-  let running: Running | null = null;
-  try {
-    running = await Promise.race([serve(config, role, site, door, say, asked), lost]);
-    process.stdout.write(welcome(config, role, running, site.folder, Date.now() - began));
-    await Promise.race([whenAborted(asked), lost]);
-  } catch (error) {
-    if (error !== asked.reason) throw error;
-  } finally {
-    if (running) await within(STOP_WITHIN, running.stop());
-    await site.stop();
-    if (running || asked.aborted) say("Stopped.");
-  }
+function help(name: string | undefined): number {
+  process.stdout.write(`${name === undefined ? overview(COMMANDS) : helpOf(name, commandOf(name))}\n`);
   return 0;
 }
 
-async function demo(): Promise<number> {
-  const { lives, played, ms, url } = await runDemo(readConfig(process.env), realDoor(), (text) =>
-    process.stderr.write(text),
-  );
-  const seconds = (ms / 1000).toFixed(1);
-  say(
-    played === 0
-      ? `All ${lives} customers of the demo are there already; nothing was changed. Look at ${url}/dashboard`
-      : `${played} customers with a year behind them in ${seconds} s. Look at ${url}/dashboard`,
-  );
-  return 0;
-}
-
-/** The findings are what the command is for; the last line counts them, and so does the exit status. */
-async function checked(name: string, redirectUrl: string | null): Promise<number> {
-  const findings = await check(readConfig(process.env), realDoor(), name, redirectUrl);
-  if (!findings) return refuse(`"${name}" is no provider that can be checked; there is ${CHECKABLE}.`, 2);
-  const amiss = findings.filter(({ well }) => !well).length;
-  for (const { well, sentence } of findings) process.stdout.write(`${well ? "✓" : "✗"} ${sentence}\n`);
-  process.stdout.write(`${findings.length - amiss} well, ${amiss} to mend\n`);
-  return amiss > 0 ? 1 : 0;
-}
-
-function refuse(sentence: string, status: number): number {
-  say(sentence);
-  return status;
-}
-
-/** Aborted when the process is asked to stop: by a signal, however often, or by npm's going away. */
-function whenAsked(): AbortSignal {
-  const controller = new AbortController();
-  const stop = () => {
-    if (controller.signal.aborted) return;
-    controller.abort();
-    setTimeout(() => process.exit(1), GIVE_UP_AFTER).unref();
-  };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
-  if (process.env["npm_lifecycle_event"] === undefined) return controller.signal;
-  // npm that is told to end takes its shell along and leaves us: notice, and end too.
-  const parent = process.ppid;
-  const look = setInterval(() => {
-    if (process.ppid === parent) return;
-    clearInterval(look);
-    stop();
-  }, LOOK_FOR_PARENT);
-  look.unref();
-  return controller.signal;
-}
-
-function whenAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
-}
-
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  const late = Promise.withResolvers<void>();
-  const timer = setTimeout(late.resolve, ms);
-  await Promise.race([work, late.promise]);
-  clearTimeout(timer);
+function commandOf(name: string): Command {
+  const found = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (found) return found;
+  const near = nearest(name, ["help", ...Object.keys(COMMANDS)]);
+  const mend =
+    near === null ? "`bowline help` lists them" : `did you mean \`${near}\`? \`bowline help\` lists them all`;
+  throw new Mistyped(`"${name}" is no command; ${mend}.`);
 }
 
 try {
-  process.exit(await main(process.argv[2] ?? "serve"));
+  process.exit(await main(process.argv.slice(2)));
 } catch (error) {
   // What a person can mend is told in a sentence; anything else is a bug, and is shown whole.
-  const isTold = error instanceof StartRefused || (error as Error).name === "StartRefusal";
+  const isTold = error instanceof StartRefused || error instanceof Mistyped || (error as Error).name === "StartRefusal";
   say(isTold ? (error as Error).message : ((error as Error).stack ?? String(error)));
-  process.exit(1);
+  process.exit(error instanceof Mistyped ? 2 : 1);
 }

@@ -8,8 +8,9 @@ import type { Config } from "./config.ts";
 import { StartRefused } from "./config.ts";
 import type { Door } from "./core/door.ts";
 import { defaultFolder } from "./postgres/folder.ts";
+import { runningBeside } from "./postgres/beside.ts";
 import { startEmbedded } from "./postgres/supervisor.ts";
-import { addApiKey, countApiKeys } from "./store/api-keys.ts";
+import { addApiKey, countApiKeys, freshKey } from "./store/api-keys.ts";
 import { away, type Database } from "./store/database.ts";
 import { keyFile, readOrMakeRing } from "./store/key-file.ts";
 import { migrate } from "./store/migrate.ts";
@@ -21,6 +22,8 @@ export interface Site {
   ring: Ring;
   /** The data folder; null with DATABASE_URL. */
   folder: string | null;
+  /** The database is the built-in one, and no gateway runs on it. */
+  isOurs?: true;
   /** Resolves with a sentence where the built-in database went away for good. */
   lost: Promise<string>;
   stop(): Promise<void>;
@@ -37,9 +40,15 @@ class CalmClient extends pg.Client {
   }
 }
 
-export async function openSite(config: Config, door: Door, say: (sentence: string) => void): Promise<Site> {
+/** `beside`: where a gateway has the built-in database running already, it is used as it is, and left running. */
+export async function openSite(
+  config: Config,
+  door: Door,
+  say: (sentence: string) => void,
+  how: "alone" | "beside" = "alone",
+): Promise<Site> {
+  const never = new Promise<string>(() => undefined);
   if (config.DATABASE_URL !== null && config.BOWLINE_SECRET_KEYS !== null) {
-    const never = new Promise<string>(() => undefined);
     return {
       connection: { connectionString: config.DATABASE_URL, keepAlive: true, Client: CalmClient },
       ring: config.BOWLINE_SECRET_KEYS,
@@ -49,6 +58,12 @@ export async function openSite(config: Config, door: Door, say: (sentence: strin
     };
   }
   const folder = config.BOWLINE_DATA ?? defaultFolder(dirname(import.meta.dirname));
+  const running = how === "beside" ? await runningBeside(folder) : null;
+  if (running) {
+    const ring = config.BOWLINE_SECRET_KEYS ?? ringIn(folder, door);
+    const connection = { ...running, Client: CalmClient };
+    return { connection, ring, folder, lost: never, stop: async () => undefined };
+  }
   const embedded = await startEmbedded({ folder, log: say, door });
   try {
     const ring = config.BOWLINE_SECRET_KEYS ?? ringIn(folder, door);
@@ -56,6 +71,7 @@ export async function openSite(config: Config, door: Door, say: (sentence: strin
       connection: { ...embedded.connection, Client: CalmClient },
       ring,
       folder,
+      isOurs: true,
       lost: embedded.lost,
       stop: embedded.stop,
     };
@@ -117,14 +133,14 @@ async function firstKey(db: Database, config: Config, door: Door): Promise<strin
   return db.tx("first key", async (sql) => {
     await sql.run("lock table api_key in exclusive mode");
     if ((await countApiKeys(sql)) > 0) return null;
-    const key = `bow_${Buffer.from(door.random(24)).toString("base64url")}`;
+    const key = freshKey(door);
     await addApiKey(sql, door, key, "made at the first start");
     return key;
   });
 }
 
 /** What PostgreSQL says of a wrong DATABASE_URL, as a sentence with the mend. The address can hold a password. */
-function refused(error: unknown): unknown {
+export function refused(error: unknown): unknown {
   const { code = "", message } = error as { code?: string; message: string };
   if ((error as Error).name === "SchemaRefused") return new StartRefused(message);
   // A missing password is noticed by the client, which gives no code.

@@ -42,6 +42,8 @@ const rules: Rule[] = [
       [imports("src/http/routes.ts", "../config.ts"), /hand it to http as an argument/],
       [imports("src/actions/refresh.ts", "../postgres/supervisor.ts"), /only main and the test runner/],
       [imports("src/widget/embed.ts", "../actions/refresh.ts"), /browser's rooms/],
+      [imports("src/http/routes.ts", "../command/keys.ts"), /command is no room that code on the server may see/],
+      [imports("src/serve.ts", "./command/keys.ts"), /only main\.ts has commands/],
       [imports("src/attic/box.ts", "../core/money.ts"), /attic is no known room/],
       [imports("src/http/routes.ts", "../../test/database.ts"), /nothing outside of src/],
       [says("src/store/rows.ts", 'import type {\n  A,\n  B,\n} from "../http/routes.ts";\n'), /store lies below http/],
@@ -49,6 +51,8 @@ const rules: Rule[] = [
     ],
     sound: [
       imports("src/main.ts", "./postgres/supervisor.ts"),
+      imports("src/main.ts", "./command/keys.ts"),
+      imports("src/command/keys.ts", "../site.ts"),
       imports("src/postgres/server.ts", "../core/door.ts"),
       imports("src/providers/registry.ts", "./plaid/plaid.ts"),
       imports("src/widget/texts/en.ts", "../../core/status/table.ts"),

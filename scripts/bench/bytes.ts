@@ -4,6 +4,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { ROOT } from "../imports.ts";
+import { nearest } from "./parts/peer.ts";
 import type { Report } from "./parts/report.ts";
 
 export const name = "bytes";
@@ -19,6 +20,8 @@ export async function run(report: Report): Promise<void> {
   };
   tell("embed script, gzip", ["connect/embed.js"], 3_000);
   tell("connect page, first screen, gzip", loadedBy("connect/index.html"), 40_000);
+  const page = filesIn("connect").reduce((sum, file) => sum + readFileSync(join(DIST, file)).length, 0);
+  report.ratio("connect page, all of it, not compressed", page, "bytes", nearest("widgetBytes"));
   // Also what it loads later.
   tell("dashboard, all of it, gzip", filesIn("dashboard"), 150_000);
 }

@@ -4,7 +4,7 @@ import { type Due, dueDeliveries, fanOut } from "../store/deliveries.ts";
 import { holds, isDueAgain, LEASE, type Task } from "../store/tasks.ts";
 import { getProfile, lockProfile, saveProfile, type WebhookProfile } from "../store/webhook-profiles.ts";
 import { envelopeOf } from "../webhooks/payload.ts";
-import { nextTry, slotsOf } from "../webhooks/schedule.ts";
+import { HALF_OPEN_EVERY, nextTry, slotsOf } from "../webhooks/schedule.ts";
 import type { Endpoint } from "../webhooks/sign.ts";
 import type { Gateway } from "./gateway.ts";
 import { type Journal, openJournal } from "./journal.ts";
@@ -148,6 +148,9 @@ export async function tryOnce(gateway: Gateway, lane: Lane, due: Due, journal: J
   const outcome = await sendWebhook(gateway, endpoint, due.id, body, retry);
   const chance = (door.random(1)[0] ?? 0) / 256;
   const now = door.now();
+  const next = nextTry(due.tries + 1, now, chance, outcome.retryAfter);
+  // A look whether the endpoint is back costs the event none of its tries: it is sent when the endpoint is.
+  const isLook = profile.disabledBecause === "FAILING";
   journal.add({
     home: due.home,
     eventId: due.id,
@@ -160,7 +163,7 @@ export async function tryOnce(gateway: Gateway, lane: Lane, due: Due, journal: J
     detail: outcome.detail,
     ms: outcome.ms,
     answer: outcome.answer,
-    nextAt: outcome.reason === null ? null : nextTry(due.tries + 1, now, chance, outcome.retryAfter),
+    nextAt: outcome.reason === null ? null : (next ?? (isLook ? now + HALF_OPEN_EVERY : null)),
   });
   if (outcome.reason === null && lane.profile.failures === 0) return;
   // One blip meets all that is under way at that moment, and is one failure.

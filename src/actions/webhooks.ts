@@ -126,7 +126,11 @@ export async function replay(gateway: Gateway, id: string, which: Replay): Promi
   const count = await db.tx("replay", async (sql) => {
     const now = door.now();
     const due = await replayed(sql, now);
-    if (due > 0) await makeDue(sql, ENDPOINTS, id, "deliver", now, now);
+    if (due === 0) return 0;
+    // Whoever asks for it has mended the endpoint: its pause is over.
+    const profile = await lockProfile(sql, id);
+    if (profile) await saveProfile(sql, { ...profile, pausedUntil: null });
+    await makeDue(sql, ENDPOINTS, id, "deliver", now, now);
     return due;
   });
   gateway.poke();

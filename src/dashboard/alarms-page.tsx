@@ -32,7 +32,7 @@ const KINDS = {
   ],
   "webhook-disabled": [
     "An endpoint was switched off",
-    "It asked for no more, or failed for too long. Mend it and switch it on; nothing is lost meanwhile.",
+    "Mend it, and switch it on there. What came meanwhile is sent then; what was given up before can be replayed.",
   ],
   bug: ["The gateway’s own fault", "See its log by the ids below, and tell its maintainers."],
 } as const;
@@ -62,7 +62,7 @@ export function AlarmsPage() {
 
 function Alarm({ one }: { one: Incident }) {
   const [what, mend] = KINDS[one.kind];
-  const { connectionId } = one.detail;
+  const { connectionId, profileId, name, because, reason } = one.detail;
   return (
     <li>
       <h2>{what}</h2>
@@ -70,6 +70,13 @@ function Alarm({ one }: { one: Incident }) {
         {one.serviceProvider !== null && `${one.serviceProvider} · `}since <When at={one.openedAt} /> · seen{" "}
         {counted(one.count)} {one.count === 1 ? "time" : "times"}, last <When at={one.lastAt} />
       </p>
+      {typeof profileId === "string" && (
+        <p>
+          <a href={addressOf(`deliveries/${profileId}`)}>{typeof name === "string" ? name : profileId}</a>{" "}
+          {because === "GONE" ? "answered that it is gone for good (410)" : "has failed for five days"}
+          {typeof reason === "string" && `: ${reason}`}.
+        </p>
+      )}
       <p>{mend}</p>
       {typeof connectionId === "string" && (
         <p>

@@ -11,7 +11,9 @@ export class Refused extends Error {
   }
 }
 
-export async function ask<T>(method: "GET" | "POST" | "DELETE" | "PUT", path: string, body?: unknown): Promise<T> {
+type Method = "DELETE" | "GET" | "PATCH" | "POST" | "PUT";
+
+export async function ask<T>(method: Method, path: string, body?: unknown): Promise<T> {
   const headers: Record<string, string> = { "x-bowline-operator": "1" };
   if (body !== undefined) headers["content-type"] = "application/json";
   const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };

@@ -106,7 +106,7 @@ function Signed({ standing, left }: { standing: Standing; left: () => void }) {
 function Page({ route, standing: { sandbox, providers } }: { route: Route; standing: Standing }) {
   const [place = "", id] = route.path.split("/");
   useEffect(() => {
-    const name = PLACES.find(([path]) => path === place)?.[1] ?? "Search";
+    const name = PLACES.find(([path]) => path === place)?.[1] ?? (place === "search" ? "Search" : "No such page");
     document.title = `${id ?? name} · Bowline`;
   }, [place, id]);
   switch (place) {
@@ -124,6 +124,13 @@ function Page({ route, standing: { sandbox, providers } }: { route: Route; stand
     case "search":
       return <SearchPage q={route.query.get("q") ?? ""} />;
     default:
-      return <p>There is no such page.</p>;
+      return (
+        <>
+          <h1>There is no such page</h1>
+          <p>
+            Begin at <a href={addressOf("")}>the table</a>, or search for an id above.
+          </p>
+        </>
+      );
   }
 }

@@ -74,12 +74,17 @@ function Head({ one }: { one: Connection }) {
         <Fact name="Created">
           <When at={one.createdAt} />
         </Fact>
-        <Fact name="Last good read">
-          <When at={one.lastSuccessAt} />
-        </Fact>
-        <Fact name="Last attempt">
-          <When at={one.lastAttemptAt} />
-        </Fact>
+        {/* What was read of it is erased with it: that is not "never". */}
+        {one.status !== "DELETED" && (
+          <>
+            <Fact name="Last good read">
+              <When at={one.lastSuccessAt} />
+            </Fact>
+            <Fact name="Last attempt">
+              <When at={one.lastAttemptAt} />
+            </Fact>
+          </>
+        )}
         {Object.entries(one.dataAsOf).map(([product, at]) => (
           <Fact key={product} name={`${sentenceOf(product)} as of`}>
             <When at={at} />

@@ -1,5 +1,5 @@
 /** Endpoints and what became of what was sent to them. */
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { ask, type Refused, useData } from "./api.ts";
 import { useNews } from "./live.ts";
 import { Pager, Shown, When } from "./parts.tsx";
@@ -119,6 +119,9 @@ function Endpoint({ one, standing, isChosen }: { one: Profile; standing: Standin
 function Log({ one, query, looked }: { one: Profile; query: URLSearchParams; looked: () => void }) {
   const status = query.get("status") ?? "";
   const [said, say] = useState("");
+  const title = useRef<HTMLHeadingElement>(null);
+  // Of many endpoints the list is long, and what was chosen is below it.
+  useEffect(() => title.current?.focus(), [one.id]);
   const side = query.has("after") ? "after" : query.has("before") ? "before" : null;
   const asks = new URLSearchParams({
     limit: "50",
@@ -141,19 +144,28 @@ function Log({ one, query, looked }: { one: Profile; query: URLSearchParams; loo
     asked.again();
     looked();
   }
+  async function switchOn(): Promise<void> {
+    const said = await ask("PATCH", base, { status: "ACTIVE" }).then(
+      () => `${one.name} is on.`,
+      (error: Refused) => error.message,
+    );
+    say(said);
+    asked.again();
+    looked();
+  }
   const failedSince = () => new Date(now() - 30 * DAY).toISOString();
 
   return (
     <section aria-labelledby="log-title">
       <div class="heading">
-        <h2 id="log-title">What was sent to {one.name}</h2>
+        <h2 id="log-title" ref={title} tabIndex={-1}>
+          What was sent to {one.name}
+        </h2>
         <label>
           Show{" "}
           <select
             value={status}
-            onChange={(event) =>
-              go(addressOf(`deliveries/${one.id}`, { status: event.currentTarget.value }), "replace")
-            }
+            onChange={(event) => go(addressOf(`deliveries/${one.id}`, { status: event.currentTarget.value }), "stay")}
           >
             <option value="">all</option>
             {Object.keys(DELIVERY_TONES).map((each) => (
@@ -163,6 +175,11 @@ function Log({ one, query, looked }: { one: Profile; query: URLSearchParams; loo
             ))}
           </select>
         </label>
+        {one.status === "DISABLED" && (
+          <button type="button" onClick={() => void switchOn()}>
+            Switch on
+          </button>
+        )}
         <button type="button" onClick={() => void replay({ failedSince: failedSince() })}>
           Replay all that failed
         </button>

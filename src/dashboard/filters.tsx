@@ -29,15 +29,18 @@ export function askedWith(query: URLSearchParams, limit: number): string {
     if (value !== null && value !== "") asked.set(name, value);
   };
   const state = query.get("state") ?? "";
+  // What is no filter is asked for all the same: the API says what is wrong with it.
   if (state === LINKED) set("statuses", STATUSES.filter(isLinked).join(","));
-  else if (NAMES[state as keyof typeof NAMES] !== undefined) set("states", state);
   else if (state.startsWith("all ")) set("statuses", state.slice(4));
+  else set("states", state);
   set("actors", query.get("actor"));
   set("serviceProviders", query.get("provider"));
   set("institutionName", query.get("institution"));
   set("externalCustomerId", query.get("customer"));
-  const since = SINCE[query.get("since") as keyof typeof SINCE];
-  if (since !== undefined) set("stateSince", new Date(Math.floor((now() - since) / MINUTE) * MINUTE).toISOString());
+  const asks = query.get("since");
+  const since = SINCE[asks as keyof typeof SINCE];
+  if (since === undefined) set("stateSince", asks);
+  else set("stateSince", new Date(Math.floor((now() - since) / MINUTE) * MINUTE).toISOString());
   set("after", query.get("after"));
   set("before", query.get("before"));
   return asked.toString();
@@ -52,7 +55,7 @@ export const listWith = (query: URLSearchParams, change: Record<string, string |
 export function Filters({ query, providers }: { query: URLSearchParams; providers: readonly string[] }) {
   const set = (event: Event) => {
     const field = event.currentTarget as HTMLSelectElement | HTMLInputElement;
-    go(listWith(query, { [field.name]: field.value.trim() }), "replace");
+    go(listWith(query, { [field.name]: field.value.trim() }), "stay");
   };
   const value = (name: (typeof NAMES_OF_FILTERS)[number]) => query.get(name) ?? "";
   const isFiltered = NAMES_OF_FILTERS.some((name) => value(name) !== "");

@@ -23,11 +23,11 @@ export const addressOf = (path: string, query: Record<string, string | undefined
   return `${BASE}${path === "" ? "" : `/${path}`}${search === "" ? "" : `?${search}`}`;
 };
 
-export function go(address: string, how: "push" | "replace" = "push"): void {
-  if (how === "push") history.pushState(null, "", address);
-  else history.replaceState(null, "", address);
+/** `stay`: the same page with another filter. The back button undoes it, and the eye stays where it is. */
+export function go(address: string, how: "move" | "stay" = "move"): void {
+  history.pushState(null, "", address);
   dispatchEvent(new Event(MOVED));
-  if (how === "push") scrollTo(0, 0);
+  if (how === "move") scrollTo(0, 0);
 }
 
 export function useRoute(): Route {

@@ -57,7 +57,7 @@ export function TablePage({ query }: { query: URLSearchParams }) {
                         key={one}
                         type="button"
                         aria-pressed={span === one}
-                        onClick={() => go(addressOf("", { span: one === "week" ? one : undefined }), "replace")}
+                        onClick={() => go(addressOf("", { span: one === "week" ? one : undefined }), "stay")}
                       >
                         {one === "day" ? "24 hours" : "7 days"}
                       </button>

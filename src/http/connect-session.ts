@@ -7,7 +7,7 @@ import { decideTwin } from "../actions/decide-twin.ts";
 import { findInstitutions, hasOwnPicker } from "../actions/find-institutions.ts";
 import { finishSession } from "../actions/finish-link.ts";
 import { withSessionEvents } from "../actions/session-events.ts";
-import { chooseInstitution, openSession, type Opened } from "../actions/session.ts";
+import { chooseInstitution, openSession, refuseOver, type Opened } from "../actions/session.ts";
 import { accountsOf } from "../store/accounts.ts";
 import { getInstitution } from "../store/institutions.ts";
 import { baseOf, type Api, type Context } from "./context.ts";
@@ -193,7 +193,9 @@ export function connectSession(app: Api, context: Context): void {
       }),
     },
     async (request) => {
-      const { connection } = await openSession(gateway, connectTokenOf(request));
+      const opened = await openSession(gateway, connectTokenOf(request));
+      refuseOver(gateway, opened);
+      const { connection } = opened;
       const { typed = "", limit: most } = request.query;
       const found = await findInstitutions(gateway, connection, typed, most);
       const institutions = found.map(({ id, name, hosts, isTest }) => ({ id, name, domain: hosts[0] ?? null, isTest }));

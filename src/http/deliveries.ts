@@ -5,7 +5,7 @@ import { type Home, homeOf } from "../core/ids.ts";
 import { Refusal } from "../core/refusal.ts";
 import { placeOf } from "../store/lists/cursor.ts";
 import { attemptsOf, getDelivery, listDeliveries } from "../store/lists/deliveries.ts";
-import { getProfile } from "../store/webhook-profiles.ts";
+import { getProfile, type WebhookProfile } from "../store/webhook-profiles.ts";
 import type { Api, Context } from "./context.ts";
 import { idOf, moment } from "./fields.ts";
 import { onceWithoutIds } from "./idempotency.ts";
@@ -28,8 +28,10 @@ const ReplayBody = z
 export function deliveries(app: Api, context: Context): void {
   const { gateway } = context;
 
-  const knownProfile = async (id: string): Promise<void> => {
-    if (!(await getProfile(gateway.db, id))) throw notFound("webhook profile", id);
+  const knownProfile = async (id: string): Promise<WebhookProfile> => {
+    const found = await getProfile(gateway.db, id);
+    if (!found) throw notFound("webhook profile", id);
+    return found;
   };
 
   app.get(
@@ -46,10 +48,10 @@ export function deliveries(app: Api, context: Context): void {
       }),
     },
     async ({ params, query }) => {
-      await knownProfile(params.webhookProfileId);
+      const profile = await knownProfile(params.webhookProfileId);
       const place = placeOf(gateway.salt, "deliveries", query);
       const found = await listDeliveries(gateway.db, params.webhookProfileId, query.status, place, query.limit);
-      return { deliveries: found.rows.map((row) => renderDelivery(context, row)), ...countsOf(found) };
+      return { deliveries: found.rows.map((row) => renderDelivery(context, profile, row)), ...countsOf(found) };
     },
   );
 
@@ -73,11 +75,16 @@ export function deliveries(app: Api, context: Context): void {
     },
     async ({ params }) => {
       const { webhookProfileId, eventId } = params;
+      const profile = await knownProfile(webhookProfileId);
       const home = homeOf("event", eventId) as Home;
       const found = await getDelivery(gateway.db, home, webhookProfileId, eventId);
       if (!found) throw notFound("delivery of the event", eventId);
       const attempts = await attemptsOf(gateway.db, home, webhookProfileId, eventId);
-      return { ...renderDelivery(context, found), requestBody: found.body, attempts: attempts.map(renderAttempt) };
+      return {
+        ...renderDelivery(context, profile, found),
+        requestBody: found.body,
+        attempts: attempts.map(renderAttempt),
+      };
     },
   );
 

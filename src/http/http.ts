@@ -19,6 +19,7 @@ import { answerError, answerUnreadable, requestIdFrom } from "./errors.ts";
 import { deliveries } from "./deliveries.ts";
 import { events } from "./events.ts";
 import { farm } from "./farm.ts";
+import { imports } from "./import.ts";
 import { institutions } from "./institutions.ts";
 import { investments } from "./investments.ts";
 import { requireKey, requireToken } from "./keys.ts";
@@ -41,11 +42,12 @@ import { transactionChanges } from "./transaction-changes.ts";
 import { transactions } from "./transactions.ts";
 import { answerVersion, refuseVersion } from "./version.ts";
 import { webhooks } from "./webhooks.ts";
-import { unbuilt, unbuiltOpen } from "./unbuilt.ts";
+import { unbuilt } from "./unbuilt.ts";
 
 const KEYED = [
   connect,
   connections,
+  imports,
   states,
   connectionEvents,
   ticket,
@@ -67,9 +69,8 @@ const KEYED = [
   operator,
   activityLog,
   sandbox,
-  unbuilt,
 ];
-const OPEN = [probes, connectPage, unbuiltOpen];
+const OPEN = [probes, connectPage, unbuilt];
 
 const BODY_LIMIT = 1024 * 1024;
 /** As long as a request's head may be: what is too long for an id is told so by its field. */

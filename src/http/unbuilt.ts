@@ -6,20 +6,13 @@ import { operation } from "./operation.ts";
 
 type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
-const UNBUILT: readonly [method: Method, url: string, id: string, what: string, instead: string][] = [
-  ["POST", "/bank-linking/connections/import", "importConnections", "Import of connections", "link them anew"],
-];
-
 /** Asked for by browsers, who have no API key. */
-const UNBUILT_OPEN: typeof UNBUILT = [
+const UNBUILT: readonly [method: Method, url: string, id: string, what: string, instead: string][] = [
   ["GET", "/docs", "showReference", "The API's reference page", "read /openapi.json"],
 ];
 
-export const unbuilt = (app: Api): void => answer(app, UNBUILT, false);
-export const unbuiltOpen = (app: Api): void => answer(app, UNBUILT_OPEN, true);
-
-function answer(app: Api, rows: typeof UNBUILT, open: boolean): void {
-  for (const [method, url, id, what, instead] of rows) {
+export function unbuilt(app: Api): void {
+  for (const [method, url, id, what, instead] of UNBUILT) {
     const names = [...url.matchAll(/:(\w+)/g)].map(([, name = ""]) => name);
     app.route({
       method,
@@ -31,7 +24,7 @@ function answer(app: Api, rows: typeof UNBUILT, open: boolean): void {
         answers: {},
         refusals: ["NOT_BUILT"],
         ...(names.length > 0 && { params: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))) }),
-        ...(open && { asks: "nobody" as const }),
+        asks: "nobody",
       }),
       handler: async () => {
         throw new Refusal("NOT_BUILT", `${what}: not built yet; ${instead}.`);

@@ -18,7 +18,7 @@ import { connect, ensureDatabase, own, type Session } from "./ownership.ts";
 import { refusal } from "./refusal.ts";
 import { end, launch, type Launched, passes, prepare, type Server, startedAsOurs } from "./server.ts";
 
-const DATABASE = "bowline";
+export const DATABASE = "bowline";
 
 /** A warm start takes some 40 ms, so it is asked for often. */
 const TURN = 10;

@@ -10,6 +10,7 @@ import { CATEGORIES } from "../core/transaction.ts";
 import type { TransactionFact } from "../core/transaction.ts";
 import type { Answer, Held, Linked, LinkSession, Provider, StartLink, Trouble } from "./provider.ts";
 import { answering, BROKEN, failing, GARBAGE, OUTAGE } from "./broken-answers.ts";
+import { adoptChecks } from "./conformance-adopt.ts";
 import { investmentChecks, plainDate } from "./conformance-investments.ts";
 import { heldVerbs, READS } from "./held-verbs.ts";
 import { type Caller, webhookChecks } from "./conformance-webhooks.ts";
@@ -256,6 +257,7 @@ export function conformance(name: string, make: () => Promise<Subject>, tools: T
     }
   });
 
+  adoptChecks(check, assert, link);
   investmentChecks(check, assert, link);
   webhookChecks(check, assert, link);
 

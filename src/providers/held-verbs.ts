@@ -1,6 +1,6 @@
 /** The verbs that need a held connection and nothing else, by their names: what the suite tries one after another. */
 import type { Product } from "../core/products.ts";
-import type { Answer, Call, Held, Provider, Verb } from "./provider.ts";
+import { type Answer, type Call, good, type Held, type Provider, type Verb } from "./provider.ts";
 
 export type HeldVerb = [name: string, run: (call: Call, held: Held) => Promise<Answer<unknown>>];
 
@@ -36,7 +36,17 @@ export function heldVerbs(provider: Provider): HeldVerb[] {
     const verb: Verb<Held, unknown> | undefined = provider[name];
     return verb === undefined ? [] : [[name, (call, held) => verb.run(call, held)]];
   });
-  return [...paged, ...simple];
+  return [...adopted(provider), ...paged, ...simple];
+}
+
+/** Its answer less the credential, which is the caller's own. */
+function adopted({ adopt }: Provider): HeldVerb[] {
+  if (adopt === undefined) return [];
+  const run: HeldVerb[1] = async (call, { credential }) => {
+    const answer = await adopt.run(call, { credential });
+    return answer.ok ? good(answer.facts.ref) : answer;
+  };
+  return [["adopt", run]];
 }
 
 /** Also of what only may be one: a provider has other things beside its verbs. */

@@ -178,6 +178,19 @@ export interface Linked {
   statements: Statements;
 }
 
+/** Of a connection that was linked elsewhere: what the application holds of it. */
+export interface Adopt {
+  /** Opened for this one call. Never logged, never kept. */
+  credential: string;
+  /** Where its webhooks are to go from now on; absent: the provider is only asked, and nothing is changed. */
+  webhookUrl?: string;
+}
+
+export interface Adopted extends Linked {
+  /** What it may be read for, where the provider tells. */
+  products?: readonly Product[];
+}
+
 /** In place: the same provider connection heals. Relinked: a new one, whose accounts have to be matched. */
 export type Repaired =
   | { kind: "in place"; credential?: string; statements: Statements }
@@ -267,6 +280,8 @@ export interface Provider {
   /** The accounts and, where the provider sends them along, their balances. */
   readonly readAccounts: Verb<Held, AccountList>;
 
+  /** Takes over a connection that was linked elsewhere. It can be repeated, and makes nothing new at the provider. */
+  readonly adopt?: Verb<Adopt, Adopted>;
   readonly startRepair?: Verb<Held & StartLink, LinkSession>;
   readonly finishRepair?: Verb<Held & FinishLink, Repaired>;
   /** Asks about the connection itself. Reads no data and so writes no success; the daily probe. */

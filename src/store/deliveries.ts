@@ -166,12 +166,13 @@ export const replayEvents = (
   );
 };
 
+/** What was given up, and what has failed and waits for its next try. */
 export const replayFailed = (sql: Sql, profileId: string, now: Instant, since: Instant): Promise<number> =>
-  sql.run(`update delivery set ${AGAIN} where profile_id = $1 and status = 'FAILED' and last_at >= $3`, [
-    profileId,
-    stamp(now),
-    stamp(since),
-  ]);
+  sql.run(
+    `update delivery set ${AGAIN} where profile_id = $1 and last_at >= $3
+      and (status = 'FAILED' or status = 'PENDING' and reason is not null)`,
+    [profileId, stamp(now), stamp(since)],
+  );
 
 /** What was sent and answered goes with the connection; that it was stays. What is pending still goes out whole. */
 export async function eraseDeliveryBodies(sql: Sql, home: Home, connectionId: string): Promise<void> {

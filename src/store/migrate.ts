@@ -21,7 +21,17 @@ export const known = (): { number: number; file: string }[] =>
     .sort()
     .map((file) => ({ number: Number(file.slice(0, 4)), file }));
 
-export async function migrate(pool: pg.Pool): Promise<void> {
+/** The schema that the database has, 0 where it has none, and the newest that this code knows. */
+export async function schemaOf(pool: Pick<pg.Pool, "query">): Promise<{ at: number; newest: number }> {
+  const newest = known().at(-1)?.number ?? 0;
+  const { rows } = await pool.query<{ name: string | null }>("select to_regclass('migration')::text as name");
+  if (!rows[0]?.name) return { at: 0, newest };
+  const found = await pool.query<{ at: number }>("select coalesce(max(number), 0)::int as at from migration");
+  return { at: found.rows[0]?.at ?? 0, newest };
+}
+
+/** `upTo`: an older schema, for a backup of that time; nothing above it is done. */
+export async function migrate(pool: pg.Pool, upTo = Infinity): Promise<void> {
   const client = await pool.connect();
   try {
     await client.query("begin");
@@ -40,7 +50,7 @@ export async function migrate(pool: pg.Pool): Promise<void> {
         `The database has schema ${at} and this version of Bowline knows ${newest}; start a newer version.`,
       );
     }
-    for (const { number, file } of files.filter((f) => !applied.includes(f.number))) {
+    for (const { number, file } of files.filter((f) => f.number <= upTo && !applied.includes(f.number))) {
       await client.query(readFileSync(new URL(file, FOLDER), "utf8"));
       await client.query("insert into migration values ($1, now())", [number]);
     }

@@ -13,13 +13,23 @@ interface Options {
 }
 
 const DOMAIN = "bowline";
+const LOADED_WITHIN = 10_000;
 // A module has no current script; then the address is looked up.
 const script =
   (document.currentScript as HTMLScriptElement | null) ??
   document.querySelector<HTMLScriptElement>('script[src*="/connect/embed.js"]');
 const base = new URL(".", script?.src ?? location.href);
 
-function open({ token, onSuccess, onExit, onEvent }: Options): { close(): void } {
+let shown: { close(): void } | null = null;
+
+/** One page at a time: what was open is closed, and told so. */
+function open(options: Options): { close(): void } {
+  shown?.close();
+  shown = show(options);
+  return shown;
+}
+
+function show({ token, onSuccess, onExit, onEvent }: Options): { close(): void } {
   // The browser's own dialog keeps the focus inside, closes by Escape, and gives the focus back.
   const dialog = document.createElement("dialog");
   const frame = document.createElement("iframe");
@@ -51,6 +61,7 @@ function open({ token, onSuccess, onExit, onEvent }: Options): { close(): void }
     const told = data as Record<string, unknown> | null;
     if (origin !== base.origin || source !== frame.contentWindow || told?.["domain"] !== DOMAIN) return;
     const name = String(told["eventName"]);
+    clearTimeout(silence);
     onEvent?.(name, told);
     if (name === "connect_complete") onSuccess?.(told);
     if (name !== "exit") return;
@@ -61,10 +72,17 @@ function open({ token, onSuccess, onExit, onEvent }: Options): { close(): void }
     if (dialog.isConnected) dialog.close();
   };
   dialog.addEventListener("close", () => {
+    clearTimeout(silence);
     window.removeEventListener("message", hear);
     dialog.remove();
     onExit?.(last);
   });
+  // A frame that the browser refuses is a dead end without a button: nobody is left in it.
+  const silence = setTimeout(() => {
+    console.error(`Bowline: the connect page did not load; is ${location.origin} in BOWLINE_EMBED_ORIGINS?`);
+    last = { finished: false, reason: "NOT_LOADED" };
+    close();
+  }, LOADED_WITHIN);
   window.addEventListener("message", hear);
   dialog.append(frame);
   document.body.append(dialog);

@@ -160,6 +160,9 @@ test("A site that is not named can't show it, and hears nothing", inBrowser, asy
     wrongs.join("\n"),
   );
   assert.deepEqual(told, []);
+  // Nobody is left before a frame that has no button.
+  await page.locator("dialog").waitFor({ state: "detached" });
+  assert.equal(exitOf(told)["reason"], "NOT_LOADED");
   await opened.close();
 });
 

@@ -167,3 +167,48 @@ test("A repair that brings new accounts asks which is which, and one screen answ
   mira.sound();
   await mira.close();
 });
+
+test("What a login does not mend asks for none: it says whose turn it is, and lets one try", inBrowser, async () => {
+  const id = await gateway.link();
+  await gateway.aggregated(id);
+  const state = "UNRECOVERABLE/INSTITUTION_DISABLED";
+  await gateway.good("POST", `/sandbox/connections/${id}/trouble`, { state });
+  await gateway.until(id, state, PATIENCE);
+  const mira = await repairer(gateway, id);
+  await mira.sees("Copper Mesa Bank is no longer supported");
+  await mira.page.getByText(turnOf(state, "Copper Mesa Bank")).waitFor();
+  assert.equal(await mira.page.getByLabel("Password").count(), 0);
+  await mira.judged("notice");
+  await mira.press("Log in all the same");
+  await mira.page.getByLabel("Password").waitFor();
+  mira.sound();
+  await mira.close();
+});
+
+test("A session that runs out under the customer's hands says so, and blames no bank", inBrowser, async () => {
+  const at = { search: await customer(gateway), repair: await repairer(gateway, await broken()) };
+  await at.search.press("Agree and continue");
+  await at.search.sees("Which bank do you use?");
+  await at.repair.page.getByLabel("Password").waitFor();
+  await gateway.good("POST", "/sandbox/clock", { advance: "PT5H" });
+  await at.search.fill("Search by name", "Copper");
+  await at.search.sees(/^This link has .*run out$/);
+  await at.repair.fill("Password", "good");
+  await at.repair.press("Log in");
+  await at.repair.sees(/^This link has .*run out$/);
+  for (const one of Object.values(at)) await one.close();
+});
+
+test("A tab that is lost at the second factor is found again there", inBrowser, async () => {
+  const mira = await customer(gateway);
+  const url = `${gateway.url}/connect?connectToken=${encodeURIComponent(mira.token)}`;
+  await mira.press("Agree and continue");
+  await mira.finds("Second Factor Bank");
+  await mira.logsIn("mira");
+  await mira.sees("Enter the code");
+  const next = await mira.page.context().newPage();
+  await mira.page.close();
+  await next.goto(url);
+  await next.getByRole("heading", { name: "Enter the code" }).waitFor();
+  await mira.close();
+});

@@ -81,9 +81,9 @@ for (const command of ["simulate"]) {
   });
 }
 
-test("An unknown command is refused with those that there are", limit, async () => {
+test("An unknown command is refused with the one that was meant", limit, async () => {
   const said = await refusal({}, { command: ["sevre"], status: 2 });
-  assert.equal(said, '"sevre" is no command; there are serve, api, worker, demo, check.');
+  assert.equal(said, '"sevre" is no command; did you mean `serve`? `bowline help` lists them all.');
 });
 
 describe("With a data folder that is in use", linux, () => {

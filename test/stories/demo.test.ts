@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { readConfig } from "../../src/config.ts";
 import { STATES, type State } from "../../src/core/status/table.ts";
-import { runDemo } from "../../src/demo.ts";
+import { runDemo } from "../../src/command/demo.ts";
 import { realDoor } from "../../src/door.ts";
 import { type Json, startGateway, type TestGateway } from "./gateway.ts";
 

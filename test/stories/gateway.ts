@@ -19,6 +19,8 @@ export interface Answered {
 export interface TestGateway {
   url: string;
   key: string;
+  /** What a command that works on the database has to be given. */
+  database: { DATABASE_URL: string; BOWLINE_SECRET_KEYS: string };
   ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answered>;
   /** The same, and the answer must be good. */
   good(method: string, path: string, body?: unknown): Promise<Json>;
@@ -81,6 +83,7 @@ export async function startGateway(env: Record<string, string> = {}): Promise<Te
   return {
     url,
     key: API_KEY,
+    database: { DATABASE_URL: database.url, BOWLINE_SECRET_KEYS: ring },
     ask,
     good,
     sql: database.pool,

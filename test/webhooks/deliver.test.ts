@@ -239,6 +239,12 @@ test("An endpoint that fails for days is disabled, looked at daily, and comes ba
   await pass(2 * DAY);
   assert.ok(receiver.received.length - length <= 3, `${receiver.received.length - length} looks in two days`);
   assert.ok(receiver.received.length > length);
+  const waiting = async () => (await log(id)).filter(({ status }) => status === "PENDING");
+  const before = (await waiting()).length;
+  await pass(16 * DAY);
+  assert.ok(before > 0);
+  assert.equal((await waiting()).length, before, "a look takes no try from an event");
+  assert.ok((await waiting()).every(({ nextTryAt }) => nextTryAt === null));
   receiver.setAnswer(() => ({ status: 200 }));
   await pass(3 * DAY);
   const back = await profile(id);

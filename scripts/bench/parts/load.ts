@@ -26,7 +26,9 @@ export function openLoad(): Load {
   return {
     time: (asking) =>
       new Promise((resolve, reject) => {
-        child.once("message", (told) => (typeof told === "number" ? resolve(told) : reject(new Error(String(told)))));
+        child.once("message", (told: number | string) =>
+          typeof told === "number" ? resolve(told) : reject(new Error(told)),
+        );
         child.send(asking);
       }),
     async close() {

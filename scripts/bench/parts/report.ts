@@ -51,8 +51,8 @@ export function openReport(bench: string): Report {
 
 const HEAD = ["benchmark", "what", "ours", "beside", "ratio", "aim", ""];
 
-export function printed(lines: readonly Line[]): string {
-  const rows = lines.map(({ bench, what, ours, unit, peer, ratio, aim, isMet }) => [
+const cellsOf = (lines: readonly Line[]): string[][] =>
+  lines.map(({ bench, what, ours, unit, peer, ratio, aim, isMet }) => [
     bench,
     what,
     shown(ours, unit),
@@ -61,6 +61,20 @@ export function printed(lines: readonly Line[]): string {
     aim ?? "",
     isMet === undefined ? "" : isMet ? "met" : "MISSED",
   ]);
+
+/** As a page: `run` says where and when. */
+export const paged = (lines: readonly Line[], run: string): string =>
+  [HEAD, HEAD.map(() => "-"), ...cellsOf(lines)].reduce(
+    (page, cells) => `${page}|${cells.map((cell) => (cell === "" ? " " : ` ${cell} `)).join("|")}|\n`,
+    `# How fast, how large\n\n${ABOUT}\n\n${run}\n\n`,
+  );
+
+const ABOUT = `Printed by \`npm run bench -- --write\`. A figure is the median of rounds that alternate with what stands
+beside it, with the range of both; the machine is shared, so the ratio of one run tells more than any figure. The
+nearest open peer's figures were taken on another day. What is missed, and why, is in [decisions](decisions/).`;
+
+export function printed(lines: readonly Line[]): string {
+  const rows = cellsOf(lines);
   const widths = HEAD.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
   const line = (cells: readonly string[]) =>
     cells

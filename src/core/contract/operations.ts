@@ -82,8 +82,10 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     route: `POST ${LINKING}/connections/import`,
-    is: "absent",
-    why: "not built yet",
+    is: "extended",
+    why: "answers the outcome of each; `dryRun` changes nothing; `bowline import` takes files",
+    body: [...same("connections"), ["dryRun", "extended", "says what would happen"]],
+    answer: [...same("requestId"), ["connections", "extended", "what became of each"]],
   },
   {
     route: `GET ${LINKING}/accounts`,

@@ -52,7 +52,7 @@ export const STEPS: Record<State, Step> = {
   "UNDETERMINED/SUBMIT_SERVICE_PROVIDER_TICKET": step("operator", "Open a ticket with the provider's support."),
   "UNDETERMINED/UNKNOWN_SERVICE_PROVIDER_ERROR_CODE": step(
     "operator",
-    "Look at the code in `cause`, tell the gateway's maintainers, and refresh later.",
+    "See the cause: no map has this code yet. Refresh later, and report the code to the gateway's maintainers.",
   ),
   "UNDETERMINED/INTERNAL_ERROR": step("operator", "Look into the gateway's log, then refresh."),
 

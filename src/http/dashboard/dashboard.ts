@@ -56,6 +56,12 @@ function pages(app: Api, context: Context): void {
   });
   app.get("/dashboard", { schema }, show);
   for (const name of ADDRESSES) app.get(`/dashboard/${name}`, show);
+  // A page says so too where there is none; what the pages load does not.
+  for (const path of ["/dashboard/:name", "/dashboard/:name/:id"])
+    app.get<{ Params: { name: string } }>(path, async (request, reply) => {
+      if (request.params.name === "data") return reply.callNotFound();
+      return show(request, reply.code(404));
+    });
   app.get("/dashboard/assets/:name", async (request, reply) =>
     sendPage(context.pages, `dashboard/assets/${(request.params as { name: string }).name}`, request, reply),
   );

@@ -54,6 +54,7 @@ export const SessionAnswer = z
       .meta({ description: "What the customer's page needs of the provider." }),
     startedAt: instant,
     expiresAt: instant,
+    expired: z.boolean().meta({ description: "Not finished in time; start or repair again." }),
     finishing: z.boolean().meta({ description: "What the customer brought is being exchanged." }),
     finishedAt: instant.nullable(),
     failure: z.object({ code: z.string(), message: z.string() }).nullable(),
@@ -112,6 +113,7 @@ export async function renderSession(context: Context, { session, connection }: O
     page: isOver ? null : session.page,
     startedAt: iso(session.startedAt),
     expiresAt: iso(session.expiresAt),
+    expired: !isOver && gateway.door.now() >= session.expiresAt,
     finishing: task !== null,
     finishedAt: isoOrNull(session.finishedAt),
     failure: session.failure,
@@ -149,6 +151,7 @@ function progressOf(
   const wanted = PRODUCTS.filter((one) => [...connection.products, ...connection.optionalProducts].includes(one));
   const arrival = (one: Product): (typeof ARRIVALS)[number] => {
     if (held?.health.unavailable[one]?.value) return "UNAVAILABLE";
+    if (over && isTroubled(held.health, one)) return "LATE";
     if (held && hasArrived(held.health, one, since)) return "ARRIVED";
     return over ? "LATE" : "WAITING";
   };
@@ -158,6 +161,13 @@ function progressOf(
     products: wanted.map((one) => ({ product: one, arrival: arrival(one) })),
   };
 }
+
+/** What was told last of the product, of one account at least, is a trouble. */
+const isTroubled = ({ cells }: Health, wanted: Product): boolean =>
+  Object.entries(cells).some(
+    ([scope, { success = -Infinity, troubles }]) =>
+      (scope === wanted || scope.endsWith(`/${wanted}`)) && Object.values(troubles).some(({ at }) => at > success),
+  );
 
 /** A good read of the product, whole or of one account, since the customer was there. */
 const hasArrived = ({ cells }: Health, wanted: Product, since: number): boolean =>

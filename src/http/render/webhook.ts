@@ -69,7 +69,11 @@ export const DeliveryBody = z
   })
   .meta({ id: "Delivery" });
 
-export const renderDelivery = ({ gateway }: Context, d: ListedDelivery): z.output<typeof DeliveryBody> => ({
+export const renderDelivery = (
+  { gateway }: Context,
+  { status, pausedUntil }: WebhookProfile,
+  d: ListedDelivery,
+): z.output<typeof DeliveryBody> => ({
   eventId: d.eventId,
   eventType: d.eventType,
   connectionId: d.connectionId,
@@ -77,7 +81,7 @@ export const renderDelivery = ({ gateway }: Context, d: ListedDelivery): z.outpu
   tries: d.tries,
   madeAt: iso(d.madeAt),
   lastTryAt: isoOrNull(d.lastAt),
-  nextTryAt: d.status === "PENDING" ? isoOrNull(d.nextAt) : null,
+  nextTryAt: d.status === "PENDING" && status === "ACTIVE" ? iso(Math.max(d.nextAt, pausedUntil ?? 0)) : null,
   reason: d.reason,
   key: cursorOf(gateway.salt, "deliveries", deliveryKey(d)),
 });

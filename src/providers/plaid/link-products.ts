@@ -16,6 +16,12 @@ export const plaidProducts = (products: readonly Product[]): Products[] => [
   ...new Set(products.flatMap((product) => PLAID_PRODUCTS[product] ?? [])),
 ];
 
+/** Ours that an Item with these of Plaid's gives. */
+export const productsOf = (theirs: readonly string[]): Product[] =>
+  (Object.entries(PLAID_PRODUCTS) as [Product, Products | null][]).flatMap(([product, its]) =>
+    its === null || theirs.includes(its) ? [product] : [],
+  );
+
 /** The most that Plaid reads back, and only the first link can ask for it: https://plaid.com/docs/api/link/ */
 const HISTORY_DAYS = 730;
 

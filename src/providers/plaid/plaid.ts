@@ -6,6 +6,7 @@
 import { PlaidEnvironments } from "plaid";
 import { PRODUCTS } from "../../core/products.ts";
 import type { Provider } from "../provider.ts";
+import { adopt } from "./adopt.ts";
 import { check } from "./check.ts";
 import { plaidClient } from "./client.ts";
 import { consentNeeded } from "./consent-needed.ts";
@@ -67,6 +68,7 @@ export function plaid(settings: PlaidSettings): Provider {
     lookAtProof: lookAtProof(client),
     readSession: readSession(client),
     finishLink: finishLink(client),
+    adopt: adopt(client),
     startRepair: startRepair(client, clientName),
     finishRepair: finishRepair(client),
     readConnection: readConnection(client),

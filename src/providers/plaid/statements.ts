@@ -20,6 +20,8 @@ export const item = z.object({
   error: plaidError.nullish(),
   consent_expiration_time: time.nullish(),
   update_type: z.string().optional(),
+  webhook: z.string().nullish(),
+  products: z.array(z.string()).optional(),
   consented_products: z.array(z.string()).nullish(),
 });
 export type Item = z.infer<typeof item>;

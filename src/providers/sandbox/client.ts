@@ -24,11 +24,17 @@ export interface Question<Shape extends z.ZodType> {
   whose?: Whose;
 }
 
+/** The answer's own id, by which the farm's people find it. */
+interface Traced {
+  requestId?: string;
+}
+type Facts<Shape extends z.ZodType> = z.infer<Shape> & Traced;
+
 export async function ask<Shape extends z.ZodType>(
   call: Call,
   { baseUrl, key }: Settings,
   { to, query, grant, body, shape, whose }: Question<Shape>,
-): Promise<Answer<z.infer<Shape>>> {
+): Promise<Answer<Facts<Shape>>> {
   const [method = "GET", path = "/"] = to.split(" ");
   const search = query === undefined ? "" : `?${new URLSearchParams(query).toString()}`;
   const response = await call.fetch(`${baseUrl}${path}${search}`, {
@@ -43,15 +49,22 @@ export async function ask<Shape extends z.ZodType>(
   const read = await readJson(response);
   if (!read.ok) return bad(read.trouble);
   const fault = Fault.safeParse(read.json);
-  if (fault.success) return bad(faultOf(fault.data.fault, read.status, whose));
+  const requestId = response.headers.get("x-request-id") ?? undefined;
+  if (fault.success) return bad(faultOf(fault.data.fault, { httpStatus: read.status, requestId }, whose));
   if (read.status >= 500) return bad(outage(`HTTP_${read.status}`, { httpStatus: read.status }));
   const reply = shape.safeParse((read.json as { reply?: unknown } | null)?.reply);
-  if (response.ok && reply.success) return good(reply.data);
+  if (response.ok && reply.success)
+    return good({ ...(reply.data as object), ...(requestId !== undefined && { requestId }) } as Facts<Shape>);
   return bad(unreadable(`${to} was answered in a shape that the farm never promised`, read.status));
 }
 
-function faultOf(fault: z.infer<typeof Fault>["fault"], httpStatus: number, whose: Whose = {}): Trouble {
+function faultOf(
+  fault: z.infer<typeof Fault>["fault"],
+  { httpStatus, requestId }: { httpStatus: number; requestId: string | undefined },
+  whose: Whose = {},
+): Trouble {
+  const raw = { message: fault.words, httpStatus, ...(requestId !== undefined && { requestId }) };
   const notBefore = fault.again === undefined ? {} : { notBefore: fault.again * 1000 };
-  const trouble = troubleOf(fault.code, CODES, { message: fault.words, httpStatus }, { ...whose, ...notBefore });
+  const trouble = troubleOf(fault.code, CODES, raw, { ...whose, ...notBefore });
   return { ...trouble, ...ASIDE[fault.code] };
 }

@@ -26,7 +26,7 @@ export const readAccounts = (settings: Settings): Provider["readAccounts"] => ({
     const told = await ask(call, settings, { to: "GET /line/accounts", grant: credential, shape: Accounts });
     if (!told.ok) return bad(told.trouble);
     // The accounts that do not answer are among the farm's standing codes too, and are told from there.
-    const statements = statementsOf(told.facts.state);
+    const statements = statementsOf(told.facts.state, told.facts.requestId);
     const asOf = statements.dataAsOf?.BALANCES ?? null;
     try {
       return good({ accounts: told.facts.accounts.map((account) => factOf(account, asOf)), statements });

@@ -11,7 +11,7 @@ export const readConnection = (settings: Settings): Verb<Held, Statements> => ({
   source: "cache",
   async run(call, { credential }) {
     const told = await ask(call, settings, { to: "GET /line", grant: credential, shape: Stated });
-    return told.ok ? good(statementsOf(told.facts.state)) : bad(told.trouble);
+    return told.ok ? good(statementsOf(told.facts.state, told.facts.requestId)) : bad(told.trouble);
   },
 });
 
@@ -22,6 +22,6 @@ export const refresh = (settings: Settings): Verb<Held, Statements> => ({
   mayAsk: true,
   async run(call, { credential }) {
     const told = await ask(call, settings, { to: "POST /line/pull", grant: credential, body: {}, shape: Stated });
-    return told.ok ? good(statementsOf(told.facts.state)) : bad(told.trouble);
+    return told.ok ? good(statementsOf(told.facts.state, told.facts.requestId)) : bad(told.trouble);
   },
 });

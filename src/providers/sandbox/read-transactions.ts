@@ -35,7 +35,7 @@ export const readTransactions = (settings: Settings): Verb<Held & { cursor: stri
       whose: { product: "TRANSACTIONS" },
     });
     if (!told.ok) return bad(told.trouble);
-    const { added, changed, gone, more, place, faults, asof } = told.facts;
+    const { added, changed, gone, more, place, faults, asof, requestId } = told.facts;
     try {
       return good({
         added: added.map(factOf),
@@ -43,7 +43,7 @@ export const readTransactions = (settings: Settings): Verb<Held & { cursor: stri
         removed: gone,
         cursor: place,
         more,
-        statements: { dataAsOf: { TRANSACTIONS: asof * 1000 }, troubles: troublesOf(faults) },
+        statements: { dataAsOf: { TRANSACTIONS: asof * 1000 }, troubles: troublesOf(faults, requestId) },
       });
     } catch (error) {
       if (error instanceof RangeError) return bad(unreadable(error.message));

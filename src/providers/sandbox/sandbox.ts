@@ -5,6 +5,7 @@
 import { HOUR } from "../../core/status/policy.ts";
 import type { Provider } from "../provider.ts";
 import type { Settings } from "./client.ts";
+import { adopt } from "./adopt.ts";
 import { consentNeeded } from "./consent-needed.ts";
 import { createProcessorToken } from "./create-processor-token.ts";
 import { finishLink, finishRepair } from "./finish-link.ts";
@@ -34,6 +35,7 @@ export const sandbox = (settings: Settings) =>
     startLink: startLink(settings),
     lookAtProof: lookAtProof(settings),
     finishLink: finishLink(settings),
+    adopt: adopt(settings),
     startRepair: startRepair(settings),
     finishRepair: finishRepair(settings),
     readConnection: readConnection(settings),

@@ -28,7 +28,8 @@ export const productsOf = (wants: readonly Want[]): Product[] =>
 export const wantsOf = (products: readonly Product[]): Want[] =>
   offered.flatMap(([product, want]) => (products.includes(product) ? [want] : []));
 
-export function statementsOf(state: State): Statements {
+/** `requestId`: of the answer that told it. */
+export function statementsOf(state: State, requestId?: string): Statements {
   const lacking = productsOf(state.lacks);
   return {
     interactive: state.present,
@@ -38,13 +39,23 @@ export function statementsOf(state: State): Statements {
     // Only what is missing: that a product is there is told by its reads.
     unavailable: Object.fromEntries(lacking.map((product) => [product, true])),
     dataAsOf: asOf(state.asof),
-    troubles: troublesOf(state.standing),
+    troubles: troublesOf(state.standing, requestId),
   };
 }
 
 /** Standing codes; one with an account is that account's trouble. */
-export const troublesOf = (standing: readonly { code: string; acct?: string | undefined }[]): Trouble[] =>
-  standing.map(({ code, acct }) => troubleOf(code, CODES, {}, acct === undefined ? {} : { accountRef: acct }));
+export const troublesOf = (
+  standing: readonly { code: string; acct?: string | undefined }[],
+  requestId?: string,
+): Trouble[] =>
+  standing.map(({ code, acct }) =>
+    troubleOf(
+      code,
+      CODES,
+      requestId === undefined ? {} : { requestId },
+      acct === undefined ? {} : { accountRef: acct },
+    ),
+  );
 
 function asOf(told: State["asof"]): Partial<Record<Product, Instant>> {
   const known = offered.flatMap(([product, want]) => {

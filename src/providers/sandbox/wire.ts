@@ -34,6 +34,14 @@ export const Traded = z.object({
   state: State,
 });
 
+/** A line that was opened elsewhere, by its grant. */
+export const Handed = z.object({
+  line: z.string().min(1),
+  house: z.object({ id: z.string().min(1), name: z.string() }),
+  wants: z.array(Want),
+  state: State,
+});
+
 /** Of a repair: a line of its own, with a grant, or the mended one. */
 export const Mended = z.union([Traded, Stated]);
 

@@ -26,6 +26,7 @@ export interface Session {
   products: string[];
   optionalProducts: string[];
   page: Record<string, string> | null;
+  expired: boolean;
   finishing: boolean;
   finishedAt: string | null;
   failure: { code: string; message: string } | null;

@@ -1,10 +1,11 @@
 /** The customer's way from screen to screen. What has happened stands on the server; this only follows and leads on. */
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { startsOver } from "../texts/troubles.ts";
+import { MESSAGES } from "../texts/states.ts";
+import { startsOver, troubleOf } from "../texts/troubles.ts";
 import { api, type Api, atBank, Failed, type Session, type Step } from "./api.ts";
 import { type Acting, useAct } from "./parts.tsx";
 import { go, placeOf, takeToken, type View, whenBack } from "./place.ts";
-import { post } from "./post.ts";
+import { post, postError } from "./post.ts";
 
 export interface Flow {
   gateway: Api;
@@ -27,6 +28,7 @@ export interface Flow {
 }
 
 const MOST_PAUSE = 5000;
+const ACCOUNTS_WITHIN = 4000;
 
 export function useFlow(): Flow {
   const [token, setToken] = useState(takeToken);
@@ -45,15 +47,25 @@ export function useFlow(): Flow {
     post("debug", { details: `screen=${next.at}` });
   }, []);
 
+  const tellOnce = useCallback((finished: Session) => {
+    if (told.current === finished.id) return;
+    told.current = finished.id;
+    tell(finished);
+  }, []);
+
   /** Takes in what the server says, and goes where that leads on its own; true where it did. */
   const follow = useCallback(
     (fresh: Session): boolean => {
       setSession(fresh);
       const { at } = now.current.view;
       if (fresh.finishedAt !== null) {
-        if (told.current !== fresh.id) tell(fresh);
-        told.current = fresh.id;
+        if (fresh.progress?.over === true || (fresh.progress?.accounts.length ?? 0) > 0) tellOnce(fresh);
         if (at !== "done") show({ at: "done" });
+        return true;
+      }
+      const end = fresh.state === "EXPIRED" || fresh.state === "DELETED" ? fresh.state : "SESSION_OVER";
+      if (end !== "SESSION_OVER" || (fresh.expired && !fresh.finishing)) {
+        show({ at: "over", code: end });
         return true;
       }
       if (fresh.twin) {
@@ -70,8 +82,24 @@ export function useFlow(): Flow {
       }
       return false;
     },
-    [show],
+    [show, tellOnce],
   );
+
+  // The accounts come a moment after the login; an application that closes the page at once is told of them, too.
+  const isUntold = session?.finishedAt != null && told.current !== session.id;
+  useEffect(() => {
+    if (!isUntold) return;
+    const timer = setTimeout(() => now.current.session && tellOnce(now.current.session), ACCOUNTS_WITHIN);
+    return () => clearTimeout(timer);
+  }, [isUntold, tellOnce]);
+
+  // It ran out under the customer's hands: the session itself says how.
+  const isOut = acting.failed?.code === "SESSION_OVER" || acting.failed?.code === "UNAUTHORIZED";
+  useEffect(() => {
+    if (!isOut) return;
+    const end = () => setView({ at: "over", code: "SESSION_OVER" });
+    gateway.session().then((fresh) => follow(fresh) || end(), end);
+  }, [isOut, gateway, follow]);
 
   const begin = useCallback(
     async (institutionId: string | null, forward: boolean) => {
@@ -91,23 +119,24 @@ export function useFlow(): Flow {
   );
 
   const resume = useCallback(async () => {
-    if (now.current.token === "") return show({ at: "over", code: "UNAUTHORIZED" });
     let fresh: Session;
     try {
+      if (now.current.token === "") throw new Failed("UNAUTHORIZED");
       fresh = await gateway.session();
     } catch (error) {
       if (!(error instanceof Failed)) throw error;
       // Where the customer is stays in the history; only what is shown meanwhile is another thing.
       setView({ at: "over", code: error.code });
+      postError(error.code, troubleOf(error.code).text);
       return;
     }
     if (follow(fresh)) return;
-    if (fresh.state === "EXPIRED" || fresh.state === "DELETED") return show({ at: "over", code: fresh.state });
     const kept = placeOf();
     if (kept.at === "finish" && kept.proof) return finish(kept.proof);
     if (["login", "answer", "accounts"].includes(kept.at) && fresh.page) return setView(kept);
     if (kept.at === "search" && fresh.kind === "LINK") return setView(kept);
     if (fresh.kind === "LINK") return show(fresh.page ? { at: "login" } : { at: "consent" });
+    if (MESSAGES[fresh.state]("").action === "close") return show({ at: "notice" });
     if (fresh.page) return show({ at: "login" });
     await begin(null, false);
   }, [gateway, follow, show, finish, begin]);
@@ -133,8 +162,10 @@ export function useFlow(): Flow {
   );
 
   const look = useCallback(() => {
-    // Not answered: the next look comes soon.
-    gateway.session().then(follow, () => undefined);
+    gateway.session().then(follow, (error: unknown) => {
+      // Not answered: the next look comes soon.
+      if (error instanceof Failed && error.code === "SESSION_OVER") setView({ at: "over", code: error.code });
+    });
   }, [gateway, follow]);
 
   const isWaiting = view.at === "finish" && view.proof === null && session?.finishing === true;
@@ -153,8 +184,9 @@ export function useFlow(): Flow {
 
   const close = useCallback(() => {
     const known = now.current.session;
+    if (known?.finishedAt != null) tellOnce(known);
     post("exit", { connectionId: known?.connectionId ?? null, finished: known?.finishedAt != null });
-  }, []);
+  }, [tellOnce]);
 
   useEffect(() => {
     const leave = (event: KeyboardEvent): void => {
@@ -232,7 +264,8 @@ function tell(session: Session): void {
     connectionId: session.connectionId,
     institutionId: session.institutionId,
     institutionName: session.institutionName,
-    accountCount: accounts.length,
+    // None told is not none there.
+    accountCount: accounts.length > 0 || session.progress?.over === true ? accounts.length : null,
     accounts: accounts.length > 0 ? accounts.map(({ name, type, mask }) => ({ name, type, mask })) : null,
   });
 }

@@ -9,6 +9,7 @@ import { Consent } from "./screens/consent.tsx";
 import { Done } from "./screens/done.tsx";
 import { HandOff } from "./screens/hand-off.tsx";
 import { Login } from "./screens/login.tsx";
+import { Notice } from "./screens/notice.tsx";
 import { Over } from "./screens/over.tsx";
 import { Search } from "./screens/search.tsx";
 import { Twin } from "./screens/twin.tsx";
@@ -59,7 +60,9 @@ function Screen({ flow }: { flow: Flow }): JSX.Element {
     case "consent":
       return <Consent session={session} acting={acting} onYes={flow.agree} />;
     case "search":
-      return <Search api={flow.gateway} acting={acting} onChoose={flow.choose} />;
+      return <Search api={flow.gateway} acting={acting} onOver={flow.look} onChoose={flow.choose} />;
+    case "notice":
+      return <Notice session={session} acting={acting} onLogin={flow.beginAgain} onClose={flow.close} />;
     case "login":
       return <AtBank flow={flow} />;
     case "answer":

@@ -109,16 +109,18 @@ export const Announcement = ({ text }: { text: string }): JSX.Element => (
 export function Primary(props: {
   children: ComponentChildren;
   busy?: boolean;
+  /** Something is missing before it; the screen says what. */
+  isShut?: boolean;
   type?: "button" | "submit";
   onClick?: () => void;
 }): JSX.Element {
-  const { children, busy = false, type = "button", onClick } = props;
+  const { children, busy = false, isShut = false, type = "button", onClick } = props;
   return (
     <button
       type={type}
-      class={`primary${busy ? " busy" : ""}`}
-      aria-disabled={busy}
-      onClick={busy ? undefined : onClick}
+      class={`primary${busy || isShut ? " busy" : ""}`}
+      aria-disabled={busy || isShut}
+      onClick={busy || isShut ? undefined : onClick}
     >
       {children}
       {busy && <span class="dots" aria-hidden="true" />}

@@ -55,8 +55,8 @@ export const MESSAGES: Record<State, (bank: string) => Message> = {
   ),
   "DEGRADED/INSTITUTION_ACTION_REQUIRED": say(
     "{bank} needs something from you",
-    "Log in to the site or the app of {bank}: there is something to confirm or settle. Then come back here.",
-    "repair",
+    "Log in to the site or the app of {bank}: there is something to confirm or settle. It is read again by itself.",
+    "close",
   ),
   "DEGRADED/SERVICE_PROVIDER_CURRENTLY_UNAVAILABLE": say(
     "The way to {bank} is interrupted",

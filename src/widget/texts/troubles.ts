@@ -20,6 +20,8 @@ const TROUBLES: Record<string, Told> = {
   NOT_FOUND: told("This bank can't be found any more. Choose another one."),
   NOT_BUILT: told("This bank can't be connected here yet. Choose another one."),
   ACCESS_DENIED: told("You said no at the bank, so nothing was shared. You can try again."),
+  UNAUTHORIZED: told("This link does not work. Go back to where you came from and open it once more."),
+  SESSION_OVER: told("This link has been used or has run out. Go back to where you came from and begin again."),
   LINK_NOT_FINISHED: told("The login is not finished yet. Go on in the bank's window."),
 
   // The fake banks' own.

@@ -34,6 +34,11 @@ test("every request and every answer is as Plaid's own document has it", {
   const { state } = facts(await provider.startRepair!.run(call, { ...rich, ...held }));
   finishLink(world, state);
   facts(await provider.finishRepair!.run(call, { ...held, state, proof: {} }));
+  const hooked = { credential: held.credential, webhookUrl: rich.webhookUrl };
+  for (const _ of ["once", "again"]) facts(await provider.adopt!.run(call, hooked));
+  assert.equal(item.webhook, rich.webhookUrl);
+  const turns = played.plaid.exchanges.filter(({ path }) => path === "/item/webhook/update");
+  assert.equal(turns.length, 1, "what points there already is left alone");
   const lost = facts(await provider.startLink.run(call, START));
   finishLink(world, lost.state);
   facts(await provider.finishLink.run(call, { state: lost.state, proof: {} }));

@@ -105,6 +105,9 @@ h1 { font-size: 1.375rem; font-weight: 600; margin: 0 0 1rem; }
 label { display: block; margin: 1rem 0 .25rem; font-weight: 600; }
 input:not([type=checkbox], [type=radio]) { width: 100%; font: inherit; padding: .625rem; border: 1px solid #6f6153; }
 fieldset { border: 1px solid #b7a993; margin: 0; padding: .75rem 1rem; }
+/* Inside the frame: one that wraps would cut it. */
+legend { float: left; margin-bottom: .5rem; padding: 0; width: 100%; }
+legend + * { clear: both; }
 .box { display: flex; gap: .625rem; align-items: center; font-weight: 400; margin: .5rem 0; }
 .box input { width: 1.25rem; height: 1.25rem; accent-color: #4a1525; }
 .hint { font-size: .9375rem; color: #5a4c3d; }

@@ -12,6 +12,7 @@
  *   POST   /slips/look                what the customer's slip would open
  *   POST   /slips/trade               the customer's slip, once, for a grant
  *   GET    /line, GET /line/wants, POST /line/pull, /line/pass, /line/close
+ *   POST   /line/tell                 whose line it is; with an address, where it is told of from now on
  *   GET    /line/accounts, /line/numbers, /line/holders, /line/entries?after=&size=
  *   GET    /line/positions, /line/trades?from=&to=&skip=
  *   GET    /post/keys?kid=            the key that signs what it posts
@@ -29,6 +30,7 @@ import { fieldsOf, refuse, say } from "./office.ts";
 import type { FarmRequest, Fields, Office, Reply } from "./office.ts";
 import { postLine, type Send } from "./post.ts";
 import { tellKey } from "./post-key.ts";
+import { handOver } from "./hand-over.ts";
 import { accounts, close, details, entries, openGrant, pass, pull, status, wanted, withGrant } from "./reads.ts";
 import { sealer } from "./seal.ts";
 import { DOOR, look, openSitting, sit, trade } from "./sittings.ts";
@@ -80,6 +82,8 @@ const COUNTERS: Record<string, Counter> = {
   "GET /line/wants": (office, request) => withGrant(office, request, wanted),
   "POST /line/pull": (office, request) => withGrant(office, request, pull(office)),
   "POST /line/pass": (office, request, asked) => withGrant(office, request, pass(office, asked)),
+  "POST /line/tell": (office, request, asked) =>
+    withGrant(office, request, handOver(office, openGrant(office, request)?.line ?? "", asked)),
   "POST /line/close": (office, request) => withGrant(office, request, close),
   "GET /line/accounts": (office, request) => withGrant(office, request, accounts(office)),
   "GET /line/numbers": (office, request) => withGrant(office, request, details(office, "NUM")),

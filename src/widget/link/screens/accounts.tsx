@@ -38,7 +38,7 @@ export function Accounts(props: {
       <p class="hint" role="status">
         {count === 0 ? "Choose at least one." : `${count} of ${accounts.length} chosen`}
       </p>
-      <Primary type="submit" busy={acting.busy || count === 0}>
+      <Primary type="submit" busy={acting.busy} isShut={count === 0}>
         {count === 1 ? "Share 1 account" : `Share ${count} accounts`}
       </Primary>
     </form>

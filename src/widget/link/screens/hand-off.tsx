@@ -1,5 +1,5 @@
 import type { JSX, TargetedMouseEvent } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { troubleOf } from "../../texts/troubles.ts";
 import type { Session } from "../api.ts";
 import { type Acting, Announcement, Out, Primary, Reference, Trouble } from "../parts.tsx";
@@ -18,10 +18,15 @@ export function HandOff(props: {
 }): JSX.Element {
   const { session, url, acting, onLook, onCheck } = props;
   const [isOpen, setOpen] = useState(false);
+  const opened = useRef<Window | null>(null);
   const bank = session.institutionName ?? "your bank";
 
   useEffect(() => {
-    const timer = setInterval(onLook, 1500);
+    const timer = setInterval(() => {
+      onLook();
+      // A bank that is done closes it too: what came of it is heard from the gateway.
+      if (opened.current?.closed === true) setOpen(false);
+    }, 1500);
     const look = (): void => {
       if (document.visibilityState === "visible") onLook();
     };
@@ -35,9 +40,15 @@ export function HandOff(props: {
   }, [onLook]);
 
   const told = session.failure && troubleOf(session.failure.code);
+  const code = session.failure?.code;
+  // What was begun in the window has come to its end there: nothing is waited for any more.
+  useEffect(() => {
+    if (code !== undefined) setOpen(false);
+  }, [code]);
   // Where the browser gives no window, the link itself goes on, into a tab.
   const leave = (event: TargetedMouseEvent<HTMLAnchorElement>): void => {
-    if (window.open(url, "bowline-bank", WINDOW) !== null) event.preventDefault();
+    opened.current = window.open(url, "bowline-bank", WINDOW);
+    if (opened.current !== null) event.preventDefault();
     setOpen(true);
   };
 

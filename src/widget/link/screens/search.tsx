@@ -7,7 +7,11 @@ import { type Acting, Announcement, Glass, Heading, Monogram, Trouble } from "..
 const PAUSE = 120;
 
 /** Answers of letters that are typed over come late, and are let go. */
-function useBanks(api: Api, typed: string): { found: Found | null; isOffline: boolean; again: () => void } {
+function useBanks(
+  api: Api,
+  typed: string,
+  onOver: () => void,
+): { found: Found | null; isOffline: boolean; again: () => void } {
   const [found, setFound] = useState<Found | null>(null);
   const [isOffline, setOffline] = useState(false);
   const [round, setRound] = useState(0);
@@ -23,7 +27,9 @@ function useBanks(api: Api, typed: string): { found: Found | null; isOffline: bo
             setOffline(false);
           })
           .catch((error: unknown) => {
-            if (!late) setOffline(error instanceof Failed);
+            if (late) return;
+            setOffline(error instanceof Failed);
+            if (error instanceof Failed && error.code === "SESSION_OVER") onOver();
           });
       },
       typed === "" ? 0 : PAUSE,
@@ -32,19 +38,20 @@ function useBanks(api: Api, typed: string): { found: Found | null; isOffline: bo
       late = true;
       clearTimeout(timer);
     };
-  }, [api, typed, round]);
+  }, [api, typed, round, onOver]);
   return { found, isOffline, again: () => setRound(round + 1) };
 }
 
 export function Search(props: {
   api: Api;
   acting: Acting;
+  onOver: () => void;
   onChoose: (institutionId: string | null) => void;
 }): JSX.Element {
-  const { api, acting, onChoose } = props;
+  const { api, acting, onOver, onChoose } = props;
   const [typed, setTyped] = useState("");
   const [chosen, setChosen] = useState<string | null>(null);
-  const { found, isOffline, again } = useBanks(api, typed);
+  const { found, isOffline, again } = useBanks(api, typed, onOver);
   const banks = found?.institutions ?? null;
   const list = useRef<HTMLUListElement>(null);
 

@@ -1,0 +1,52 @@
+/** `bowline keys`: the API keys. A lost one can't be shown again, but another can be made. */
+import { StartRefused } from "../config.ts";
+import { apiKeys, makeApiKey, revokeApiKey } from "../store/api-keys.ts";
+import { type Command, Mistyped } from "./command.ts";
+import { withDatabase } from "./database.ts";
+
+const iso = (at: number): string => new Date(at).toISOString();
+
+export const keys: Command = {
+  takes: "list | create LABEL | revoke ID",
+  needs: "the database",
+  count: [1, 2],
+  does: "Lists, makes and revokes API keys",
+  tells:
+    "A key is shown once, when it is made, and stored as a hash: who lost it makes another and revokes the old " +
+    "one. A revoked key is refused from that moment on, by every process. The label says whose it is.\n" +
+    "The key that BOWLINE_API_KEY presets stands in the list too; it is made anew at the next start unless the " +
+    "setting goes as well.",
+  examples: [
+    ["bowline keys list", "Id, label, when it was made and, if so, revoked: one line each, tabs between."],
+    ['bowline keys create "billing service"', "Prints the new key, and nothing else, on standard output."],
+    ["bowline keys revoke key_2Ab9cDeFgHiJkLmNpQrStU", "The id as the list shows it."],
+  ],
+  async run(given) {
+    const [verb, subject] = given.args;
+    if (verb === "list" && subject === undefined) {
+      const found = await withDatabase(given, ({ db }) => apiKeys(db));
+      for (const { id, label, createdAt, revokedAt } of found) {
+        const revoked = revokedAt === null ? [] : [`revoked ${iso(revokedAt)}`];
+        given.tell([id, label, `made ${iso(createdAt)}`, ...revoked].join("\t"));
+      }
+      return 0;
+    }
+    if (verb === "create" && subject !== undefined) {
+      if (subject.trim() === "" || subject.length > 200)
+        throw new Mistyped("The label must be 1 to 200 visible characters; say whose key it is.");
+      const { id, key } = await withDatabase(given, ({ db }) => makeApiKey(db, given.door, subject));
+      given.say(`${id}, "${subject}": shown this once; keep it.`);
+      given.tell(key);
+      return 0;
+    }
+    if (verb === "revoke" && subject !== undefined) {
+      const done = await withDatabase(given, ({ db }) => revokeApiKey(db, subject, given.door.wall()));
+      if (!done) throw new StartRefused(`${subject} is no API key in use; \`bowline keys list\` shows them.`);
+      given.say(`${subject} is revoked.`);
+      return 0;
+    }
+    throw new Mistyped(
+      "`bowline keys` lists, creates and revokes: type `bowline keys list`, or see `bowline help keys`.",
+    );
+  },
+};
