@@ -26,6 +26,7 @@
  */
 import type { Instant, Millis } from "../core/door.ts";
 import type { Raw, TroubleState } from "../core/status/health.ts";
+import type { Processor } from "../core/processors.ts";
 import type { Product } from "../core/products.ts";
 import type { Incoming, KeyShelf, News, Verdict } from "./incoming.ts";
 import type { Finding, Setup } from "./setup.ts";
@@ -139,6 +140,21 @@ export interface LinkSession {
   page: Record<string, string>;
   /** Of a repair: it will make a new provider connection, so that its finish can't be repeated. */
   relinks?: true;
+}
+
+/** Something that the customer met in a session: a screen, a refusal. */
+export interface SessionEvent {
+  /** The teller's own id of it, by which it is known when it is told again. */
+  id: string;
+  name: string;
+  /** Of what went wrong; null: nothing did. */
+  code: string | null;
+  at: Instant | null;
+}
+
+export interface ProcessorTokenAsked {
+  accountRef: string;
+  processor: Processor;
 }
 
 export interface FinishLink {
@@ -257,6 +273,8 @@ export interface Provider {
   readonly startLink: Verb<StartLink, LinkSession>;
   /** Lets the widget ask about a likely twin: where the provider, or one of its banks, mints a new id each time. */
   readonly lookAtProof?: Verb<FinishLink, Brought>;
+  /** What the customer met in the session so far, wrong passwords included. */
+  readonly readSession?: Verb<{ state: string }, readonly SessionEvent[]>;
   /** Can't be repeated: the gateway commits the intent before, and records what a crash orphans. */
   readonly finishLink: Verb<FinishLink, Linked>;
   /** The accounts and, where the provider sends them along, their balances. */
@@ -277,6 +295,10 @@ export interface Provider {
   readonly readOwners?: Verb<Held, readonly OwnerFact[]>;
   readonly readHoldings?: Verb<Held, HoldingList>;
   readonly readInvestmentTransactions?: Verb<Held & { cursor: string | null }, InvestmentTransactionPage>;
+  /** Which of the products named only the customer can grant, in a repair; absent: none ever is. */
+  readonly consentNeeded?: Verb<Held, readonly Product[]>;
+  /** A token by which somebody else reaches one account, for as long as it is linked. */
+  readonly createProcessorToken?: Verb<Held & ProcessorTokenAsked, { token: string }>;
   /** Ends the provider's access for good. `gone` counts as done. */
   readonly remove?: Verb<Held, null>;
   readonly readInstitutions?: Verb<InstitutionSearch, readonly InstitutionFact[]>;

@@ -86,12 +86,26 @@ export async function getConnection(sql: Sql, id: string): Promise<Connection | 
   ]);
 }
 
+export const addOptionalProducts = (sql: Sql, home: Home, id: string, added: readonly Product[]): Promise<number> =>
+  sql.run("update connection set optional_products = optional_products || $3::text[] where home = $1 and id = $2", [
+    home,
+    id,
+    added,
+  ]);
+
 /** Every connection that holds, or held, a claim on the provider connection. */
 export const claimsOn = (sql: Sql, home: Home, providerConnectionId: string): Promise<Connection[]> =>
   sql.rows(
     `select ${CONNECTION_COLUMNS} from connection c where home = $1 and provider_connection_id = $2 order by c.id`,
     [home, providerConnectionId],
   );
+
+/** All of a customer's, whatever became of them. */
+export const connectionsOf = (sql: Sql, home: Home, customerId: string): Promise<Connection[]> =>
+  sql.rows(`select ${CONNECTION_COLUMNS} from connection c where home = $1 and customer_id = $2 order by c.id`, [
+    home,
+    customerId,
+  ]);
 
 /** The customer's connections that are linked to a bank, the earliest first. */
 export const linkedConnections = (sql: Sql, home: Home, customerId: string): Promise<Connection[]> =>
