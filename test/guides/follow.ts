@@ -17,6 +17,8 @@ const KEY = "THE_KEY_THAT_WAS_PRINTED";
 
 interface Reached {
   url: string;
+  /** Its data folder, where it has one. */
+  data?: string;
   key: string;
   stop(): Promise<void>;
 }
@@ -53,10 +55,7 @@ export async function follow(t: TestContext, page: string, folder?: string): Pro
         }
         assert.ok(!block.text.includes("…"), "what has a … in it can't be run: take it out, or say why it is not run");
         assert.ok(reached, "nothing is started yet: the page's `npm start` comes first");
-        terminal ??= openTerminal(
-          { U: reached.url, K: reached.key, ...(folder !== undefined && { CHECKOUT: folder }) },
-          folder,
-        );
+        terminal ??= openTerminal(settingsOf(reached, folder), folder);
         end = terminal.close;
         const ran = await terminal.run({ ...block, text: there(block.text, reached) });
         const said = `It said:\n${ran.printed}${ran.errors}`;
@@ -74,6 +73,15 @@ export async function follow(t: TestContext, page: string, folder?: string): Pro
   }
 }
 
+/** What a terminal beside the gateway knows: where it is, and where its data are. */
+const settingsOf = ({ url, key, data }: Reached, folder: string | undefined): Record<string, string> => ({
+  U: url,
+  K: key,
+  BOWLINE_URL: url,
+  ...(data !== undefined && { BOWLINE_DATA: data }),
+  ...(folder !== undefined && { CHECKOUT: folder }),
+});
+
 const isStart = ({ language, notRun, text }: Block): boolean =>
   notRun === null && language === "sh" && STARTS.test(text);
 
@@ -88,9 +96,10 @@ async function inThisProcess(): Promise<Reached> {
 async function started({ text }: Block): Promise<Reached> {
   const line = STARTS.exec(text)?.[0] ?? "";
   const settings = Object.fromEntries([...line.matchAll(/([A-Z_]+)=(\S+) /g)].map(([, name, value]) => [name, value]));
-  const running = gateway({ BOWLINE_DATA: scratch(), ...SETTINGS, ...settings });
+  const data = scratch();
+  const running = gateway({ BOWLINE_DATA: data, ...SETTINGS, ...settings });
   await running.says(/^Bowline is up/m);
   const url = await running.url();
   const [, key = ""] = await running.says(/^ +API key +(\S+)$/m);
-  return { url, key, stop: () => stop(running) };
+  return { url, key, data, stop: () => stop(running) };
 }

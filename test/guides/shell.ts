@@ -2,7 +2,7 @@
 // is there in the next, in a folder of its own.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
@@ -71,12 +71,15 @@ const PREFIX = "bowline-guide-";
 const MANNERS = `
 set -o pipefail
 curl() { command curl --fail-with-body "$@"; }
+npx() { node "\${CHECKOUT:-${ROOT}}/scripts/$1.mjs" "\${@:2}"; }
 npm() { (cd "\${CHECKOUT:-${ROOT}}" && command npm "$@"); }
 `;
 
 /** Packages are found there, as in a project that has installed them. */
 function emptyFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), PREFIX));
+  // A database that is not root's has to get through.
+  chmodSync(folder, 0o711);
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
   return folder;
 }
