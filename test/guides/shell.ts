@@ -105,8 +105,7 @@ function within<Value>(value: Promise<Value>, block: Block, shell: ChildProcess)
       end(shell);
       reject(new Error(`The block at line ${block.line} did not end in ${PATIENCE / 1000} s.`));
     }, PATIENCE);
-    const done = () => clearTimeout(timer);
-    value.then(done, done);
+    void value.finally(() => clearTimeout(timer)).catch(() => undefined);
   });
   return Promise.race([value, late]);
 }
