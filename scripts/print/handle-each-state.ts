@@ -90,8 +90,8 @@ What an application shows and does in each of the ${TABLE.length} states. \`$U\`
 
 - **Listen** to \`BANK_LINKING_CONNECTION_STATUS_CHANGE\` ([how](receive-webhooks.md)), then fetch the connection and
   show what it is *now*: of two events the later may arrive first.
-- **Follow the flags**, not a list of your own: \`canRefresh\`, \`canReconnect\`, and \`nextStep\`, which says whose turn
-  it is, what to do, and when the gateway acts next by itself. Then a state that you do not know is handled too.
+- **Follow the flags**, not a list of your own: \`canRefresh\`, \`canReconnect\`, and \`nextStep\`, which says whose
+  turn it is, what to do, and when the gateway acts next by itself. Then a state that you do not know is handled too.
 - **Do not retry** for the gateway: it does, at a pace that suits the bank. A refresh of yours is for a customer who
   asks.
 - **${ENDS}** are never left. [transitions.md](../transitions.md) says what leads from one of the others to another.
