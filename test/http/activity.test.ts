@@ -103,8 +103,9 @@ test("No secret, number or owner's data is anywhere in the table", async () => {
   assert.ok(secrets.length > 7);
   for (const secret of secrets) assert.ok(!all.includes(secret), `${secret} is in the log`);
   // The customer's own request knows its connection.
-  const [own] = await search("actions=INBOUND_REQUEST&externalCustomerId=bo");
-  assert.deepEqual([own?.actor.type, own?.entity?.type], ["CUSTOMER", "CONNECTION"]);
+  const asked = await search("actions=INBOUND_REQUEST&externalCustomerId=bo");
+  const own = asked.find(({ actor }) => actor.type === "CUSTOMER");
+  assert.equal(own?.entity?.type, "CONNECTION");
 });
 
 test("What the customer met in the widget is there, and filters and pages hold", async () => {
@@ -120,9 +121,10 @@ test("What the customer met in the widget is there, and filters and pages hold",
   );
   // A wrong password at the bank's page: the page tells it, and told twice it stands there once.
   for (let time = 0; time < 2; time++) {
+    // What happens within one millisecond has no order.
+    gateway.clock.at += 5;
     const told = { id: "one", name: "login refused", code: "BANK-2001" };
     assert.equal((await gateway.call("POST", "/bank-linking/connect/events", told, token)).status, 200);
-    gateway.clock.at += 5;
   }
   const [refused, ...rest] = await search(`actions=WIDGET_EVENT&connectionIds=${started.id}`);
   assert.deepEqual([refused?.attributes["event"], refused?.attributes["code"]], ["login refused", "BANK-2001"]);
