@@ -28,7 +28,7 @@ before(async () => {
   await gateway.worker.drain();
   gateway.clock.at += 1000;
   const { body } = await gateway.call("GET", `/bank-linking/accounts?connectionId=${linked.id}`);
-  accountId = body.financialAccounts[0].id;
+  accountId = body.financialAccounts.find(({ type }: { type: string }) => type === "DEPOSITORY").id;
 });
 after(() => gateway.close());
 
