@@ -3,7 +3,7 @@
  * to the timeline, and with it to the activity log. Told twice, it stands there once.
  */
 import { Refusal } from "../core/refusal.ts";
-import type { SessionEvent } from "../providers/provider.ts";
+import type { SessionEvent } from "../providers/session-event.ts";
 import { idFor } from "../store/home.ts";
 import { noteOnce, sessionEntries } from "../store/timeline.ts";
 import { callsTo } from "./call.ts";

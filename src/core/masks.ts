@@ -34,7 +34,7 @@ export const SHOWN = {
   "how much of it there is":
     "count offset size next more has_more total_transactions total_investment_transactions total",
   "when it was": "again ends asof consent_expiration_time",
-  "whose it is, by the provider's own ids": "item_id institution_id",
+  "which bank it is": "institution_id",
   "in what money": "iso_currency_code unofficial_currency_code",
 } as const;
 

@@ -26,10 +26,11 @@
  */
 import type { Instant, Millis } from "../core/door.ts";
 import type { Raw, TroubleState } from "../core/status/health.ts";
-import type { Processor } from "../core/processors.ts";
 import type { Product } from "../core/products.ts";
 import type { Incoming, KeyShelf, News, Verdict } from "./incoming.ts";
 import type { InstitutionFact, InstitutionSearch } from "./institution.ts";
+import type { ProcessorTokenAsked } from "./processor-token.ts";
+import type { SessionEvent } from "./session-event.ts";
 import type { Finding, Setup } from "./setup.ts";
 import type { AccountFact, IdentifierFact, OwnerFact } from "../core/account.ts";
 import type { HoldingFact, InvestmentTransactionFact } from "../core/investment.ts";
@@ -141,21 +142,6 @@ export interface LinkSession {
   page: Record<string, string>;
   /** Of a repair: it will make a new provider connection, so that its finish can't be repeated. */
   relinks?: true;
-}
-
-/** Something that the customer met in a session: a screen, a refusal. */
-export interface SessionEvent {
-  /** The teller's own id of it, by which it is known when it is told again. */
-  id: string;
-  name: string;
-  /** Of what went wrong; null: nothing did. */
-  code: string | null;
-  at: Instant | null;
-}
-
-export interface ProcessorTokenAsked {
-  accountRef: string;
-  processor: Processor;
 }
 
 export interface FinishLink {

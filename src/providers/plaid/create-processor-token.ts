@@ -2,7 +2,8 @@
 import { ProcessorTokenCreateRequestProcessorEnum as Known } from "plaid";
 import { z } from "zod";
 import type { Processor } from "../../core/processors.ts";
-import { bad, good, type Held, type ProcessorTokenAsked, type Verb } from "../provider.ts";
+import { bad, good, type Held, type Verb } from "../provider.ts";
+import type { ProcessorTokenAsked } from "../processor-token.ts";
 import { acknowledged, type Plaid } from "./client.ts";
 
 /** Names that Plaid writes in another way; the others are the contract's in lower case. */

@@ -1,6 +1,7 @@
 /** What the customer met in Link, wrong passwords included: https://plaid.com/docs/api/link/#linktokenget . */
 import { z } from "zod";
-import { good, type SessionEvent, type Verb } from "../provider.ts";
+import { good, type Verb } from "../provider.ts";
+import type { SessionEvent } from "../session-event.ts";
 import type { Plaid } from "./client.ts";
 
 const event = z.object({

@@ -1,5 +1,6 @@
 import { bad, good } from "../provider.ts";
-import type { Held, ProcessorTokenAsked, Verb } from "../provider.ts";
+import type { Held, Verb } from "../provider.ts";
+import type { ProcessorTokenAsked } from "../processor-token.ts";
 import { ask } from "./client.ts";
 import type { Settings } from "./client.ts";
 import { Passed } from "./wire.ts";
