@@ -88,6 +88,7 @@ test("No secret, number or owner's data is anywhere in the table", async () => {
   const { connectToken } = (await gateway.call("POST", "/bank-linking/connect/start", { externalCustomerId: "bo" }))
     .body;
   const token = { authorization: `Bearer ${connectToken}` };
+  gateway.clock.at += 1;
   await gateway.call("GET", "/bank-linking/connect/session", undefined, token);
   const { body: accounts } = await gateway.call("GET", `/bank-linking/accounts?connectionId=${linked.id}`);
   await gateway.gateway.activity?.written();
@@ -119,9 +120,9 @@ test("What the customer met in the widget is there, and filters and pages hold",
   );
   // A wrong password at the bank's page: the page tells it, and told twice it stands there once.
   for (let time = 0; time < 2; time++) {
+    gateway.clock.at += 5;
     const told = { id: "one", name: "login refused", code: "BANK-2001" };
     assert.equal((await gateway.call("POST", "/bank-linking/connect/events", told, token)).status, 200);
-    gateway.clock.at += 5;
   }
   const [refused, ...rest] = await search(`actions=WIDGET_EVENT&connectionIds=${started.id}`);
   assert.deepEqual([refused?.attributes["event"], refused?.attributes["code"]], ["login refused", "BANK-2001"]);
