@@ -1,4 +1,5 @@
-// Builds what runs in the browser into dist/: the connect page, the script that embeds it, and the operator's pages.
+// Builds what runs in the browser into dist/: the connect page, the script that embeds it, the operator's pages,
+// and the API's reference.
 // `npm start` and `npm test` do it where a source has changed; `npm run build` always does. Each file lies beside its
 // compressed forms, so that serving it costs nothing. dist/ is replaced whole, and its stamp is part of it.
 
@@ -74,6 +75,7 @@ try {
   await build(pages("src/widget/link", "connect", ["index", "returned"]));
   await build(script("src/widget", "connect", "embed"));
   await build(pages("src/dashboard", "dashboard", ["index"]));
+  await build(pages("src/reference", "docs", ["index"]));
   compress();
   writeFileSync(join(fresh, "stamp"), stamp);
   rmSync(OUT, { recursive: true, force: true });

@@ -10,6 +10,7 @@ type Page = { path: string; load: () => Promise<{ print: () => string | Promise<
 const PAGES: readonly Page[] = [
   { path: "docs/status.md", load: () => import("./print/status.ts") },
   { path: "docs/transitions.md", load: () => import("./print/transitions.ts") },
+  { path: "docs/guides/handle-each-state.md", load: () => import("./print/handle-each-state.ts") },
   { path: "docs/config.md", load: () => import("./print/config.ts") },
   { path: "docs/providers.md", load: () => import("./print/providers.ts") },
   { path: "docs/openapi.json", load: () => import("./print/openapi.ts") },

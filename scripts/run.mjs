@@ -200,7 +200,7 @@ async function install(lock, direct) {
 const SERVES_PAGES = ["src/main.ts", "scripts/test.ts", "scripts/bench.ts"];
 const BUILD = "scripts/build.ts";
 /** What the pages are made from; the lock file stands for the packages in them. */
-const PAGES = ["src/widget", "src/dashboard", "src/core/status", BUILD, "package-lock.json"];
+const PAGES = ["src/widget", "src/dashboard", "src/reference", "src/core/status", BUILD, "package-lock.json"];
 
 /** A hash of the pages' sources. It is taken at every start, so nothing but these files is touched for it. */
 function stampOf() {

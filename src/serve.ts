@@ -34,7 +34,7 @@ import { type Database, openDatabase } from "./store/database.ts";
 import { sandboxMemory } from "./store/sandbox-memory.ts";
 import { readClockOffset } from "./store/settings.ts";
 import { freeAll, makeDue, type TaskKind } from "./store/tasks.ts";
-import { plaidOf } from "./plaid-of.ts";
+import { realProviders } from "./real-providers.ts";
 import { gated, inTime, inTurn, patient, repeat } from "./patience.ts";
 import { prepareDatabase, type Prepared, type Site } from "./site.ts";
 
@@ -135,7 +135,7 @@ export async function serve(
     },
   };
 
-  const onlySandbox = config.BOWLINE_SANDBOX === "on" && config.PLAID_CLIENT_ID === null;
+  const onlySandbox = config.BOWLINE_SANDBOX === "on" && realProviders(config).length === 0;
   const app =
     role === "worker"
       ? null
@@ -190,8 +190,7 @@ export async function serve(
       };
       providers.set("SANDBOX", sandbox(gateway.farm));
     }
-    const plaid = plaidOf(config);
-    if (plaid) providers.set(plaid.name, plaid);
+    for (const provider of realProviders(config)) providers.set(provider.name, provider);
     // The data folder's lock says that we are alone: what is in hand was in the hands of a process that is no more,
     // as long as nothing here has begun.
     if (site.folder !== null && prepared === null) await freeAll(real);

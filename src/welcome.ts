@@ -9,7 +9,7 @@ export function welcome(config: Config, role: Role, running: Running, folder: st
     lines.push(
       `  API        ${url}`,
       `  Dashboard  ${url}/dashboard`,
-      `  OpenAPI    ${url}/openapi.json`,
+      `  Reference  ${url}/docs  ${url}/openapi.json`,
       `  Health     ${url}/health  ${url}/ready`,
       `  Metrics    ${url}/metrics`,
     );

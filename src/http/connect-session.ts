@@ -78,7 +78,9 @@ export function connectSession(app: Api, context: Context): void {
         summary: "Choose the bank and begin its part",
         description: BY_CALLS,
         asks: "connect token",
-        body: z.object({ institutionId: idOf("institution").nullish() }),
+        body: z
+          .object({ institutionId: idOf("institution").nullish() })
+          .meta({ examples: [{ institutionId: "ins_2Ab9cDeFgHiJkLmNpQrStU" }] }),
         answers: { 200: SessionAnswer },
         refusals: [
           "NOT_FOUND",
@@ -226,7 +228,10 @@ export function connectSession(app: Api, context: Context): void {
             )
             .min(1)
             .max(1000)
-            .meta({ description: "Every account under `now`, of every question, once." }),
+            .meta({
+              description: "Every account under `now`, of every question, once.",
+              examples: [[{ now: "2", before: null }]],
+            }),
         }),
         answers: { 200: CompleteAnswer },
         refusals: [

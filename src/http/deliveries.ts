@@ -23,7 +23,7 @@ const ReplayBody = z
     to: moment.optional(),
     failedSince: moment.optional().meta({ description: "Every delivery that was given up since then." }),
   })
-  .meta({ id: "ReplayRequest" });
+  .meta({ id: "ReplayRequest", examples: [{ failedSince: "2026-03-31T09:15:00.000Z" }] });
 
 export function deliveries(app: Api, context: Context): void {
   const { gateway } = context;

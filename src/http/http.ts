@@ -31,6 +31,7 @@ import { processors } from "./processors.ts";
 import { probes } from "./probes.ts";
 import { providerWebhooks } from "./provider-webhooks.ts";
 import { receivedWebhooks } from "./received-webhooks.ts";
+import { reference } from "./reference.ts";
 import { refreshes } from "./refreshes.ts";
 import { logRequests } from "./request-log.ts";
 import { refuseUnknown } from "./routes.ts";
@@ -42,7 +43,6 @@ import { transactionChanges } from "./transaction-changes.ts";
 import { transactions } from "./transactions.ts";
 import { answerVersion, refuseVersion } from "./version.ts";
 import { webhooks } from "./webhooks.ts";
-import { unbuilt } from "./unbuilt.ts";
 
 const KEYED = [
   connect,
@@ -70,7 +70,7 @@ const KEYED = [
   activityLog,
   sandbox,
 ];
-const OPEN = [probes, connectPage, unbuilt];
+const OPEN = [probes, connectPage, reference];
 
 const BODY_LIMIT = 1024 * 1024;
 /** As long as a request's head may be: what is too long for an id is told so by its field. */

@@ -23,13 +23,15 @@ const LinkBody = z.object({
     .meta({ description: "Not named: balances, numbers, owners and transactions." }),
 });
 
-const TroubleBody = z.object({
-  state,
-  accounts: z
-    .union([z.array(idOf("account")).min(1).max(100), z.int().min(1).max(100)])
-    .nullish()
-    .meta({ description: "Which accounts are in trouble: their ids, or how many. Not named: as that state has it." }),
-});
+const TroubleBody = z
+  .object({
+    state,
+    accounts: z
+      .union([z.array(idOf("account")).min(1).max(100), z.int().min(1).max(100)])
+      .nullish()
+      .meta({ description: "Which accounts are in trouble: their ids, or how many. Not named: as that state has it." }),
+  })
+  .meta({ examples: [{ state: "RECONNECT_REQUIRED/LOGIN_REQUIRED" }] });
 
 const Reached = z.object({
   connection: ConnectionBody,
@@ -52,7 +54,8 @@ const advance = z
     (text) => durationOf(text) !== null,
     "must be an ISO 8601 duration in weeks, days, hours, minutes or seconds; send PT4H",
   )
-  .refine((text) => (durationOf(text) ?? 0) <= LONGEST, "is too long; send at most P400D");
+  .refine((text) => (durationOf(text) ?? 0) <= LONGEST, "is too long; send at most P400D")
+  .meta({ examples: ["PT4H"] });
 
 export function sandbox(app: Api, context: Context): void {
   const { gateway } = context;

@@ -14,7 +14,10 @@ import { AttemptBody, eventType, renderAttempt, renderWebhook, WebhookBody } fro
 export const webhookPath = z.object({ webhookProfileId: idOf("webhook") });
 
 const name = named(255);
-const url = text(2000).meta({ description: "http or https; a public address, unless its range is allowed." });
+const url = text(2000).meta({
+  description: "http or https; a public address, unless its range is allowed.",
+  examples: ["https://app.example.com/hooks"],
+});
 const eventTypes = z
   .array(eventType)
   .max(50)

@@ -28,6 +28,7 @@ import type { Instant, Millis } from "../core/door.ts";
 import type { Raw, TroubleState } from "../core/status/health.ts";
 import type { Product } from "../core/products.ts";
 import type { Incoming, KeyShelf, News, Verdict } from "./incoming.ts";
+import type { InstitutionFact, InstitutionSearch } from "./institution.ts";
 import type { ProcessorTokenAsked } from "./processor-token.ts";
 import type { SessionEvent } from "./session-event.ts";
 import type { Finding, Setup } from "./setup.ts";
@@ -219,30 +220,6 @@ export interface InvestmentTransactionPage {
   more: boolean;
   notReady?: true;
   statements: Statements;
-}
-
-/** One institution, those that a search finds, or the catalogue from a place on: an empty page is its end. */
-export interface InstitutionSearch {
-  search?: string;
-  ref?: string;
-  offset?: number;
-}
-
-export interface InstitutionFact {
-  ref: string;
-  name: string;
-  /** Other names that customers know it by. */
-  aliases?: readonly string[];
-  /** Host name or URL of its own site. */
-  domain?: string;
-  /** Further ones: where its customers log in, where it was before. */
-  addresses?: readonly string[];
-  countries: readonly string[];
-  products: readonly Product[];
-  /** A bank that is not real. */
-  isTest: boolean;
-  /** Larger is more popular. */
-  rank: number;
 }
 
 export interface Provider {

@@ -55,12 +55,13 @@ export type NewConnection = Pick<
   | "startedAt"
 >;
 
-/** False: the id was there already, as after a repeated request. */
-export async function insertConnection(sql: Sql, fresh: NewConnection): Promise<boolean> {
-  const written = await sql.run(
-    `insert into connection (home, id, customer_id, institution_id, products, optional_products, regions, redirect_url,
-       allow_redirect, replaces_connection_id, started_at, state_since, policy_version, wake_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13) on conflict (home, id) do nothing`,
+/** Null: the id was there already, as after a repeated request. */
+export const insertConnection = (sql: Sql, fresh: NewConnection): Promise<Connection | null> =>
+  sql.row(
+    `insert into connection as c (home, id, customer_id, institution_id, products, optional_products, regions,
+       redirect_url, allow_redirect, replaces_connection_id, started_at, state_since, policy_version, wake_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13) on conflict (home, id) do nothing
+     returning ${CONNECTION_COLUMNS}`,
     [
       fresh.home,
       fresh.id,
@@ -77,8 +78,6 @@ export async function insertConnection(sql: Sql, fresh: NewConnection): Promise<
       stamp(fresh.startedAt + widgetLifetime),
     ],
   );
-  return written > 0;
-}
 
 export async function getConnection(sql: Sql, id: string): Promise<Connection | null> {
   return sql.row(`select ${CONNECTION_COLUMNS} from connection c where home = $1 and id = $2`, [

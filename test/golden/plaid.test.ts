@@ -33,7 +33,9 @@ async function linkAt(bank: string | undefined, products: readonly string[]) {
     const query = `connectionId=${sitting.connectionId}&limit=100`;
     const records = (await gateway.good("GET", `/bank-linking/${path}?${query}`))[list] as Json[];
     const text = (one: Json) =>
-      JSON.stringify(["transactionDate", "name", "description", "amount", "quantity"].map((name) => one[name]));
+      ["transactionDate", "name", "description", "amount", "quantity"]
+        .map((name) => JSON.stringify(one[name] ?? ""))
+        .join(" ");
     return records.toSorted((a, b) => (text(a) < text(b) ? -1 : 1)).slice(0, limit);
   };
 }

@@ -16,7 +16,7 @@ const FORBIDDEN: Record<string, { sees: readonly string[]; because: string }> = 
 };
 
 /** Rooms whose code runs in a browser: they get one part of the core, which imports no package, and the HTTP API. */
-const BROWSER = ["widget", "dashboard"];
+const BROWSER = ["widget", "dashboard", "reference"];
 const BROWSER_SEES = "src/core/status/";
 
 /** The commands of `bowline`: like main.ts they choose parts, and nobody else sees them. */
@@ -120,7 +120,7 @@ export function pureCore({ files }: Tree): string[] {
 const ENTRY = new RegExp(
   [
     /^src\/main\.ts$|^scripts\/(?:bench\/)?[^/]+\.(?:ts|mjs)$|\.test\.ts$/,
-    /^src\/(?:widget|dashboard)\/.*(?:page\.tsx|embed\.ts|returned\.ts)$/,
+    /^src\/(?:widget|dashboard|reference)\/.*(?:page\.tsx|embed\.ts|returned\.ts)$/,
   ]
     .map(({ source }) => source)
     .join("|"),

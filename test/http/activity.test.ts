@@ -28,7 +28,8 @@ before(async () => {
   await gateway.worker.drain();
   gateway.clock.at += 1000;
   const { body } = await gateway.call("GET", `/bank-linking/accounts?connectionId=${linked.id}`);
-  accountId = body.financialAccounts.find(({ type }: { type: string }) => type === "DEPOSITORY").id;
+  // Lists go by ids, which are drawn anew each time; a card has no numbers.
+  accountId = body.financialAccounts.find((one: { identifiers: unknown }) => one.identifiers !== null).id;
 });
 after(() => gateway.close());
 
@@ -103,8 +104,9 @@ test("No secret, number or owner's data is anywhere in the table", async () => {
   assert.ok(secrets.length > 7);
   for (const secret of secrets) assert.ok(!all.includes(secret), `${secret} is in the log`);
   // The customer's own request knows its connection.
-  const [own] = await search("actions=INBOUND_REQUEST&externalCustomerId=bo");
-  assert.deepEqual([own?.actor.type, own?.entity?.type], ["CUSTOMER", "CONNECTION"]);
+  const asked = await search("actions=INBOUND_REQUEST&externalCustomerId=bo");
+  const own = asked.find(({ actor }) => actor.type === "CUSTOMER");
+  assert.equal(own?.entity?.type, "CONNECTION");
 });
 
 test("What the customer met in the widget is there, and filters and pages hold", async () => {
@@ -120,6 +122,7 @@ test("What the customer met in the widget is there, and filters and pages hold",
   );
   // A wrong password at the bank's page: the page tells it, and told twice it stands there once.
   for (let time = 0; time < 2; time++) {
+    // What happens within one millisecond has no order.
     gateway.clock.at += 5;
     const told = { id: "one", name: "login refused", code: "BANK-2001" };
     assert.equal((await gateway.call("POST", "/bank-linking/connect/events", told, token)).status, 200);

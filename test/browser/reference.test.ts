@@ -1,0 +1,163 @@
+// The API's reference: every operation of the document, found, read and called.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import { until } from "../process/process.ts";
+import { startGateway, type TestGateway } from "../stories/gateway.ts";
+import { accessible, closeBrowser, inBrowser, open } from "./chromium.ts";
+
+interface Listed {
+  operationId: string;
+  summary: string;
+}
+
+let gateway: TestGateway;
+let operations: (Listed & { method: string; path: string; answers: string[] })[];
+
+before(async () => {
+  gateway = await startGateway();
+  const { paths } = (await gateway.good("GET", "/openapi.json")) as {
+    paths: Record<string, Record<string, Listed & { responses: object }>>;
+  };
+  operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, one]) => ({
+      ...one,
+      method: method.toUpperCase(),
+      path,
+      answers: Object.keys(one.responses),
+    })),
+  );
+});
+after(async () => {
+  await closeBrowser();
+  await gateway.stop();
+});
+
+test("It is served under the strict policy, without a word of its own", async () => {
+  const page = await fetch(`${gateway.url}/docs`);
+  assert.equal(page.status, 200);
+  const policy = page.headers.get("content-security-policy") ?? "";
+  assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self';/);
+  assert.doesNotMatch(policy, /unsafe|\*/);
+  const html = await page.text();
+  assert.doesNotMatch(html, /<style|style=|<script(?![^>]*src=)|\son\w+=/, "nothing inline");
+});
+
+test("Each operation of the document has its page, which axe finds nothing in", inBrowser, async () => {
+  const { page, sound, close } = await open(gateway.url);
+  await page.goto(`${gateway.url}/docs`);
+  await page.getByRole("heading", { name: "API reference" }).waitFor();
+  await accessible(page, "the first page");
+  assert.equal(await page.getByRole("navigation").getByRole("link").count(), operations.length);
+  for (const { operationId, summary, path } of operations) {
+    await page.goto(`${gateway.url}/docs#${operationId}`);
+    await page.getByRole("heading", { level: 1, name: summary, exact: true }).waitFor();
+    assert.equal(await page.locator(".path code").innerText(), path);
+  }
+  // One with everything on it, open.
+  await page.goto(`${gateway.url}/docs#startConnection`);
+  await page.getByRole("heading", { level: 1, name: "Start a link" }).waitFor();
+  for (const one of await page.locator("main details > summary").all()) await one.click();
+  await accessible(page, "an operation with its examples open");
+  await page.goto(`${gateway.url}/docs#searchConnections`);
+  await page.getByRole("heading", { level: 2, name: "Parameters" }).waitFor();
+  await accessible(page, "an operation with many parameters");
+  sound();
+  await close();
+});
+
+test("The filter finds by word, path and field, and the keyboard alone gets there", inBrowser, async () => {
+  const { page, sound, close } = await open(gateway.url, { width: 320, height: 640, scheme: "dark" });
+  await page.goto(`${gateway.url}/docs`);
+  await page.getByRole("searchbox").waitFor();
+  const found = async (typed: string): Promise<string[]> => {
+    await page.getByRole("searchbox").fill(typed);
+    return page.locator("nav .summary").allInnerTexts();
+  };
+  assert.ok((await found("start a link")).includes("Start a link"));
+  assert.ok((await found("institutionSearchString")).includes("Start a link"));
+  assert.ok((await found("get bank-linking transactions")).length > 0);
+  assert.deepEqual(await found("no such thing"), []);
+  await page.getByRole("searchbox").fill("");
+  await page.getByRole("searchbox").blur();
+  await page.keyboard.press("/");
+  await page.keyboard.type("step the");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "Step the gateway's clock" }).waitFor();
+  assert.equal(await page.evaluate("document.activeElement.tagName"), "MAIN");
+  sound();
+  await close();
+});
+
+/** Calls that need what only a customer, a bank or a provider can bring, and what they answer without it. */
+const REFUSED: Record<string, number> = {
+  answerAccounts: 409,
+  completeConnection: 400,
+  decideTwin: 400,
+  getReceivedWebhook: 404,
+  receiveProviderWebhook: 401,
+  returnFromBank: 401,
+};
+
+test("The call that each page shows works when it is pasted", inBrowser, async () => {
+  const { page, close } = await open(gateway.url);
+  const brokers = (await gateway.good("GET", "/institutions?name=Invest"))["institutions"] as { id: string }[];
+  const products = ["BALANCES", "TRANSACTIONS", "INVESTMENT_HOLDINGS", "INVESTMENT_TRANSACTIONS"];
+  const main = await gateway.link({ institutionId: brokers[0]?.id, products });
+  await gateway.aggregated(main);
+  const profile = await gateway.good("POST", "/notifications/webhooks", {
+    name: "all",
+    url: "https://app.example.com/hooks",
+    eventTypes: [],
+  });
+  const sent = `/notifications/webhooks/${String(profile["id"])}/deliveries?limit=1`;
+  await until(async () => ((await gateway.good("GET", sent))["deliveries"] as unknown[]).length > 0, "a delivery");
+  const [delivery] = (await gateway.good("GET", sent))["deliveries"] as { eventId: string }[];
+  const { refresh } = await gateway.good("POST", `/bank-linking/connections/${main}/refresh`);
+  const first = async (path: string, list: string): Promise<string> => {
+    const [one] = (await gateway.good("GET", path))[list] as { id: string }[];
+    return one?.id ?? "none";
+  };
+  const wrongs: string[] = [];
+  for (const { operationId, method, answers } of operations) {
+    const started = await gateway.good("POST", "/bank-linking/connect/start", { externalCustomerId: operationId });
+    const connectionId = operationId === "getRefresh" ? main : await gateway.link();
+    if (operationId === "repairConnection") {
+      const state = "RECONNECT_REQUIRED/LOGIN_REQUIRED";
+      await gateway.good("POST", `/sandbox/connections/${connectionId}/trouble`, { state });
+      await gateway.until(connectionId, state);
+    }
+    const env = {
+      PATH: process.env["PATH"] ?? "",
+      U: gateway.url,
+      K: gateway.key,
+      T: String(started["connectToken"]),
+      CONNECTION_ID: connectionId,
+      REFRESH_ID: (refresh as { id: string }).id,
+      FINANCIAL_ACCOUNT_ID: await first("/bank-linking/accounts?limit=1", "financialAccounts"),
+      TRANSACTION_ID: await first("/bank-linking/transactions?limit=1", "financialAccountTransactions"),
+      INVESTMENT_HOLDING_ID: await first("/bank-linking/investments/holdings?limit=1", "investmentHoldings"),
+      INVESTMENT_TRANSACTION_ID: await first(
+        "/bank-linking/investments/transactions?limit=1",
+        "investmentTransactions",
+      ),
+      INSTITUTION_ID: await first("/institutions?limit=1", "institutions"),
+      CUSTOMER_ID: String(started["customerId"]),
+      WEBHOOK_PROFILE_ID: String(profile["id"]),
+      EVENT_ID: delivery?.eventId ?? "none",
+      RECEIVED_WEBHOOK_ID: connectionId.replace("con_", "pwh_"),
+      PROVIDER: "sandbox",
+    };
+    await page.goto(`${gateway.url}/docs#${operationId}`);
+    await page.locator(".path .method").filter({ hasText: method }).waitFor();
+    const call = await page.getByRole("region", { name: "the call" }).innerText();
+    const { stdout } = await promisify(execFile)("bash", ["-c", `${call} -w '\\n%{http_code}'`], { env });
+    const status = Number(stdout.slice(stdout.lastIndexOf("\n")));
+    const wanted = REFUSED[operationId] ?? (answers.some((one) => one < "400") ? null : 501);
+    const isGood = wanted === null ? status < 400 && answers.includes(String(status)) : status === wanted;
+    if (!isGood) wrongs.push(`${operationId}: ${call} answers ${stdout}`);
+  }
+  assert.deepEqual(wrongs, []);
+  await close();
+});
