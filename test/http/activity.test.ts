@@ -89,6 +89,7 @@ test("No secret, number or owner's data is anywhere in the table", async () => {
   const { connectToken } = (await gateway.call("POST", "/bank-linking/connect/start", { externalCustomerId: "bo" }))
     .body;
   const token = { authorization: `Bearer ${connectToken}` };
+  gateway.clock.at += 1;
   await gateway.call("GET", "/bank-linking/connect/session", undefined, token);
   const { body: accounts } = await gateway.call("GET", `/bank-linking/accounts?connectionId=${linked.id}`);
   await gateway.gateway.activity?.written();

@@ -365,7 +365,9 @@ test("no access token is in an answer, in a log line or, in clear, in any table"
   assert.ok(answers.includes(item.itemId), "the answers were listened to");
   // What is not secret is found, in the played Plaid's cursors even under base64: the search can see.
   const columns = ["cursor", "cursor_base", "ref"].map((column) => `provider_connection.${column}`);
-  assert.deepEqual(await tracesOf(gateway.sql, item.itemId), [...columns, "signpost.ref"]);
+  // What was answered stands in the activity log, too, as soon as that is written.
+  const found = (await tracesOf(gateway.sql, item.itemId)).filter((column) => column !== "activity.detail");
+  assert.deepEqual(found, [...columns, "signpost.ref"]);
   assert.ok(world.items.length > 5);
   for (const { accessToken } of world.items) {
     assert.ok(!logged.includes(accessToken));

@@ -81,6 +81,15 @@ test("every request and every answer is as Plaid's own document has it", {
   for (const wanted of [{ search: "heron" }, { ref: "ins_900001" }, {}]) {
     facts(await provider.readInstitutions!.run(call, wanted));
   }
+  const [payable] = item.accounts;
+  assert.ok(payable);
+  for (const processor of ["DWOLLA", "STRIPE"] as const)
+    facts(await provider.createProcessorToken!.run(call, { ...held, accountRef: payable.account_id, processor }));
+  facts(await provider.consentNeeded!.run(call, investor));
+  const met = world.linkTokens.get(lost.state);
+  assert.ok(met);
+  met.events = [{ name: "ERROR", code: "INVALID_CREDENTIALS" }];
+  assert.equal(facts(await provider.readSession!.run(call, { state: lost.state }))[0]?.code, "INVALID_CREDENTIALS");
   facts(await provider.remove!.run(call, held));
   assert.equal((await provider.remove!.run(call, held)).ok, false);
 
