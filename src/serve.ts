@@ -6,6 +6,7 @@
 import { createHmac } from "node:crypto";
 import { pino } from "pino";
 import type { Gateway } from "./actions/gateway.ts";
+import { openRecorder } from "./actions/activity.ts";
 import { ENDPOINTS } from "./actions/place-news.ts";
 import { keepSweeping } from "./actions/sweep.ts";
 import { wake } from "./actions/wake.ts";
@@ -97,6 +98,7 @@ export async function serve(
     count: metrics.count,
     publicUrl: config.BOWLINE_PUBLIC_URL,
     farm: null,
+    activity: openRecorder(() => gateway, metrics.activity),
     poke: () => {
       worker.poke();
       lanes.poke();
@@ -230,6 +232,7 @@ export async function serve(
     // A client keeps its connection after the answer that it still got; only what is idle at first is closed for us.
     void repeat(async () => app?.server.closeIdleConnections(), LOOK_FOR_IDLE, door, over.signal);
     await Promise.all([app?.close(), worker.stop(), lanes.stop()]);
+    await gateway.activity?.written();
     over.abort();
     await target.close();
     await real.close();

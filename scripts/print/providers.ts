@@ -1,7 +1,8 @@
 // docs/providers.md: what each provider can do, by the verbs that it has, and which rows its codes can report.
 
 import type { Meaning } from "../../src/providers/meaning.ts";
-import type { Provider, Verb } from "../../src/providers/provider.ts";
+import { isVerb } from "../../src/providers/held-verbs.ts";
+import type { Provider } from "../../src/providers/provider.ts";
 import { STATES } from "../../src/core/status/table.ts";
 import { CODES as PLAID_CODES } from "../../src/providers/plaid/codes.ts";
 import { plaid } from "../../src/providers/plaid/plaid.ts";
@@ -14,9 +15,6 @@ const PROVIDERS: readonly { provider: Provider; codes: Readonly<Record<string, M
   { provider: sandbox({ baseUrl: "", key: "" }), codes: SANDBOX_CODES },
   { provider: plaid({ clientId: "", secret: "", environment: "sandbox" }), codes: PLAID_CODES },
 ];
-
-const isVerb = (value: unknown): value is Verb<never, unknown> =>
-  typeof value === "object" && value !== null && "run" in value && "cost" in value;
 
 const verbsOf = (provider: Provider) =>
   Object.entries(provider).flatMap(([name, value]) => (isVerb(value) ? [[name, value] as const] : []));

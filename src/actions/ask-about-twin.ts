@@ -23,7 +23,11 @@ export async function askAboutTwin(
   const provider = providerOf(gateway, session.provider);
   if (!provider.lookAtProof) return null;
   const input = { state: stateOf(gateway, session), proof };
-  const seen = await callsTo(gateway, provider).ask("lookAtProof", provider.lookAtProof, input);
+  const seen = await callsTo(gateway, provider, { connectionId: connection.id }).ask(
+    "lookAtProof",
+    provider.lookAtProof,
+    input,
+  );
   // What can't be looked at can't be exchanged either, and the exchange says why.
   if (!seen.ok || seen.facts.ref !== null) return null;
   const twin = await likelyTwin(gateway, connection, provider.name, seen.facts);

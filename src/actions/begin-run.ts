@@ -67,7 +67,7 @@ export async function beginRun(gateway: Gateway, task: Task, kind: Work["kind"])
       at,
       asked,
       forced,
-      calls: callsTo(gateway, provider),
+      calls: callsTo(gateway, provider, { providerConnectionId: held.id, customerId: held.customerId }),
       deadline: gateway.door.wall() + provider.runTime,
     };
   });

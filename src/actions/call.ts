@@ -7,6 +7,7 @@
 import type { Millis } from "../core/door.ts";
 import { type Answer, bad, type Call, type Provider, type Verb } from "../providers/provider.ts";
 import { OVERSIZED, transportTrouble } from "../providers/reading.ts";
+import { detailOf, type Exchange, watched, weightOf } from "./exchange.ts";
 import type { Gateway } from "./gateway.ts";
 
 /** The largest answer that is read. The largest honest page, 500 transactions, is about 1 MB. */
@@ -24,14 +25,24 @@ export interface Calls {
   counted: ReadonlyMap<string, number>;
 }
 
-export function callsTo(gateway: Gateway, provider: Provider): Calls {
+/** Whom a call concerns, for the activity log; nobody: a catalogue, a key. */
+export interface Concerned {
+  connectionId?: string;
+  providerConnectionId?: string;
+  customerId?: string;
+}
+
+export function callsTo(gateway: Gateway, provider: Provider, concerned: Concerned = {}): Calls {
   const counted = new Map<string, number>();
   return {
     counted,
     async ask(name, verb, input, left = provider.callTime) {
       counted.set(name, (counted.get(name) ?? 0) + 1);
       await gateway.reach?.(`before call: ${provider.name} ${name}`);
-      const answer = await askOnce(gateway, provider, name, verb, input, Math.min(left, provider.callTime));
+      const exchanges: Exchange[] = [];
+      const time = Math.min(left, provider.callTime);
+      const answer = await askOnce(gateway, provider, name, verb, input, time, exchanges);
+      takeDown(gateway, provider.name, name, concerned, exchanges, answer);
       await gateway.reach?.(`after call: ${provider.name} ${name}`);
       gateway.count.call(provider.name, name, answer.ok ? "good" : answer.trouble.scope);
       return answer;
@@ -39,11 +50,38 @@ export function callsTo(gateway: Gateway, provider: Provider): Calls {
   };
 }
 
+/** For the activity log: each exchange by itself, and what came of all of them with the last. */
+function takeDown(
+  { activity }: Gateway,
+  provider: string,
+  verb: string,
+  concerned: Concerned,
+  exchanges: readonly Exchange[],
+  answer: Answer<unknown>,
+): void {
+  for (const one of exchanges) {
+    const isLast = one === exchanges.at(-1);
+    const trouble = isLast && !answer.ok ? { trouble: answer.trouble.raw.code, state: answer.trouble.state } : {};
+    const { method, url, status, ms, failure } = one;
+    activity?.add({
+      at: one.at,
+      action: "OUTBOUND_REQUEST_SERVICE_PROVIDER",
+      actor: { type: "GATEWAY", id: null, name: null },
+      provider,
+      ...concerned,
+      summary: { verb, method, url, status, milliseconds: ms, ...(failure !== null && { failure }), ...trouble },
+      detail: () => detailOf(one),
+      weight: weightOf(one),
+    });
+  }
+}
+
 /** A call of the sandbox's control side, or any other that is no verb: the same bounds, no counting. */
 export async function withCall<T>(
   gateway: Pick<Gateway, "door">,
   time: Millis,
   work: (call: Call) => Promise<T>,
+  exchanges?: Exchange[],
 ): Promise<T> {
   const stop = new AbortController();
   const done = new AbortController();
@@ -51,11 +89,10 @@ export async function withCall<T>(
     () => stop.abort(new DOMException("the provider did not answer in time", "TimeoutError")),
     () => undefined,
   );
-  const call: Call = {
-    now: gateway.door.now,
-    wall: gateway.door.wall,
-    fetch: async (url, init) => bounded(await gateway.door.fetch(url, { ...init, signal: stop.signal })),
-  };
+  const { now, wall } = gateway.door;
+  const asked: Call["fetch"] = async (url, init) =>
+    bounded(await gateway.door.fetch(url, { ...init, signal: stop.signal }));
+  const call: Call = { now, wall, fetch: exchanges ? watched(asked, gateway.door, exchanges) : asked };
   try {
     return await work(call);
   } finally {
@@ -71,9 +108,11 @@ async function askOnce<Input, Facts>(
   verb: Verb<Input, Facts>,
   input: Input,
   time: Millis,
+  exchanges: Exchange[],
 ): Promise<Answer<Facts>> {
   try {
-    return await withCall(gateway, time, (call) => verb.run(call, input));
+    const kept = gateway.activity ? exchanges : undefined;
+    return await withCall(gateway, time, (call) => verb.run(call, input), kept);
   } catch (error) {
     const trouble = transportTrouble(error);
     if (trouble) return bad(trouble);

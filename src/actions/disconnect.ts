@@ -6,6 +6,7 @@
 import type { ToldAccount } from "../core/events.ts";
 import { Refusal } from "../core/refusal.ts";
 import { allows } from "../core/status/allowed.ts";
+import { eraseActivities } from "../store/activity.ts";
 import { eraseAccounts } from "../store/accounts.ts";
 import { claimsOn, type Connection, getConnection, writeActs } from "../store/connections.ts";
 import { lockCustomer } from "../store/customers.ts";
@@ -39,6 +40,7 @@ export async function disconnect(gateway: Gateway, connectionId: string): Promis
     await eraseSessionsBut(sql, connection, now);
     await eraseRefreshes(sql, home, connectionId);
     await eraseTimeline(sql, home, [connectionId]);
+    await eraseActivities(sql, home, [connectionId]);
     await eraseDeliveryBodies(sql, home, connectionId);
     await writeActs(sql, home, connectionId, { deletedAt: now });
     await projectConnection(sql, projector, home, connectionId, now);
@@ -67,6 +69,7 @@ async function letGo(sql: Sql, home: string, providerConnectionId: string, now: 
   const gone = await liveAccounts(sql, held);
   await eraseAccounts(sql, home, held.id);
   await eraseTimeline(sql, home, [held.id]);
+  await eraseActivities(sql, home, [held.id]);
   await handToRevocation(sql, held, now);
   return gone;
 }

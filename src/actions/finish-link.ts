@@ -185,7 +185,7 @@ async function list(
 /** The end of the earlier link may have ended this one with it. Then there is nothing to keep, and nothing lost. */
 async function endOf(gateway: Gateway, session: Session, { ref, credential }: Linked): Promise<Trouble | null> {
   const provider = providerOf(gateway, session.provider);
-  const calls = callsTo(gateway, provider);
+  const calls = callsTo(gateway, provider, { connectionId: session.connectionId });
   const held = { ref, credential, products: [] };
   const answer = provider.readConnection
     ? await calls.ask("readConnection", provider.readConnection, held)
@@ -197,7 +197,7 @@ type Exchanged = { ok: true; obtained: NonNullable<Intent["obtained"]> } | { ok:
 
 async function exchange(gateway: Gateway, session: Session, intent: Intent): Promise<Exchanged> {
   const provider = providerOf(gateway, session.provider);
-  const calls = callsTo(gateway, provider);
+  const calls = callsTo(gateway, provider, { connectionId: session.connectionId });
   const input = { state: stateOf(gateway, session), proof: intent.proof };
   if (session.kind === "link") {
     const answer = await calls.ask("finishLink", provider.finishLink, input);

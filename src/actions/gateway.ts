@@ -1,4 +1,5 @@
 /** What every action is handed: the parts that `main.ts` chose. */
+import type { Recorder } from "../core/activity.ts";
 import type { Door } from "../core/door.ts";
 import { PRODUCTS } from "../core/products.ts";
 import { Refusal } from "../core/refusal.ts";
@@ -61,6 +62,8 @@ export interface Gateway {
   target: Target;
   /** Where the operator is told of alarms; null: the API and the logs alone tell. */
   operator: Endpoint | null;
+  /** Takes down what passes, for the activity log; absent: nobody reads one. */
+  activity?: Recorder;
   /** Something was made due: look now. */
   poke(): void;
   /** Told at every commit and provider call; only tests listen. */

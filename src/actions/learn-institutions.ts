@@ -2,7 +2,8 @@
 import { Refusal } from "../core/refusal.ts";
 import { DAY, HOUR, MINUTE } from "../core/status/policy.ts";
 import { hostOf } from "../core/search/fold.ts";
-import type { InstitutionFact, Trouble } from "../providers/provider.ts";
+import type { Trouble } from "../providers/provider.ts";
+import type { InstitutionFact } from "../providers/institution.ts";
 import { type Listed, saveCatalogue } from "../store/catalogue.ts";
 import { institutionId } from "../store/institutions.ts";
 import { holds, keepPayload, keepTask, reschedule, type Task } from "../store/tasks.ts";

@@ -61,11 +61,11 @@ const EMPTY = { code: "EMPTY_ACCOUNT_LIST" };
 
 export async function listAnew(
   gateway: Gateway,
-  { provider: name, products, optionalProducts }: Connection,
+  { id: connectionId, provider: name, products, optionalProducts }: Connection,
   { ref, credential }: Linked,
 ): Promise<Answer<Listed[]>> {
   const provider = providerOf(gateway, name);
-  const calls = callsTo(gateway, provider);
+  const calls = callsTo(gateway, provider, { connectionId });
   const wanted = [...products, ...optionalProducts].filter((product) => provider.products.includes(product));
   const held = { ref, credential, products: wanted };
   const list = await calls.ask("readAccounts", provider.readAccounts, held);

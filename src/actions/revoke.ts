@@ -78,7 +78,7 @@ async function endAccess(gateway: Gateway, held: ProviderConnection): Promise<bo
     if (error instanceof SealBroken) return false;
     throw error;
   }
-  const answer = await callsTo(gateway, provider).ask("remove", provider.remove, {
+  const answer = await callsTo(gateway, provider, { providerConnectionId: held.id }).ask("remove", provider.remove, {
     ref: held.ref,
     credential,
     products: [],

@@ -110,7 +110,7 @@ async function begin(
   bank: Institution | null,
   returnUrl: string | undefined,
 ): Promise<Answer<LinkSession>> {
-  const calls = callsTo(gateway, provider);
+  const calls = callsTo(gateway, provider, { connectionId: connection.id });
   const ref = bank?.providers[provider.name];
   const webhookUrl = webhookUrlOf(gateway, provider);
   const request: StartLink = {

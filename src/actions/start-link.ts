@@ -54,10 +54,10 @@ function mintLink(door: Door, home: Home): StartIds {
 export async function startLink(gateway: Gateway, request: StartRequest, ids: StartIds): Promise<Started> {
   await refuseBank(gateway, request);
   const home = homeOf("connection", ids.connection) as Home;
-  const { session } = await gateway.db.tx("start link", async (sql) => {
+  const { session, made } = await gateway.db.tx("start link", async (sql) => {
     const now = gateway.door.now();
     const customer = await findOrCreateCustomer(sql, home, ids.customer, request.externalCustomerId, now);
-    const isNew = await insertConnection(sql, {
+    const made = await insertConnection(sql, {
       home,
       id: ids.connection,
       customerId: customer.id,
@@ -70,14 +70,14 @@ export async function startLink(gateway: Gateway, request: StartRequest, ids: St
       replacesConnectionId: null,
       startedAt: now,
     });
-    const known = isNew ? null : await getSession(sql, ids.session);
+    const known = made ? null : await getSession(sql, ids.session);
     const session = known ?? freshSession(home, ids.session, ids.connection, "link", now, request.institutionId);
     if (!known) await saveSession(sql, session);
-    if (isNew)
+    if (made)
       await note(sql, gateway.door, home, ids.connection, "act", { act: "start", products: request.products }, now);
-    return { session };
+    return { session, made };
   });
-  const connection = await getConnection(gateway.db, ids.connection);
+  const connection = made ?? (await getConnection(gateway.db, ids.connection));
   if (!connection) throw new Error(`connection ${ids.connection} vanished after its start`);
   return { connection, session, token: connectToken(gateway.ring, session.id) };
 }

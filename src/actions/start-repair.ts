@@ -16,7 +16,13 @@ export const mintRepairIds = (gateway: Gateway, connectionId: string): { session
   session: mint(gateway.door, "session", homeOf("connection", connectionId) ?? "0"),
 });
 
-export async function startRepair(gateway: Gateway, connectionId: string, ids: { session: string }): Promise<Started> {
+/** `products`: nothing is broken, and the customer is asked to consent to more. */
+export async function startRepair(
+  gateway: Gateway,
+  connectionId: string,
+  ids: { session: string },
+  why: "repair" | "products" = "repair",
+): Promise<Started> {
   const known = await getConnection(gateway.db, connectionId);
   if (!known) throw new Refusal("NOT_FOUND", `[connectionId] ${connectionId} is no connection known here.`);
   const { home, customerId } = known;
@@ -27,7 +33,7 @@ export async function startRepair(gateway: Gateway, connectionId: string, ids: {
     const connection = projected.find(({ id }) => id === connectionId) ?? known;
     const old = await getSession(sql, ids.session);
     if (old) return { connection, session: old, token: connectToken(gateway.ring, old.id) };
-    if (!allows(connection.state, "reconnect")) {
+    if (!allows(connection.state, why === "products" ? "finish reconnect" : "reconnect")) {
       throw new Refusal(
         "STATE_FORBIDS",
         `A connection that is ${connection.state} can't be reconnected; canReconnect tells when it can.`,
@@ -41,7 +47,7 @@ export async function startRepair(gateway: Gateway, connectionId: string, ids: {
       provider: provider.name,
     };
     await saveSession(sql, session);
-    await note(sql, gateway.door, home, connectionId, "act", { act: "repair started", session: session.id }, now);
+    await note(sql, gateway.door, home, connectionId, "act", { act: `${why} started`, session: session.id }, now);
     return { connection, session, token: connectToken(gateway.ring, session.id) };
   });
 }

@@ -1,13 +1,14 @@
 /** Forgets, once a day, what is older than it is worth. What is kept of a deleted connection is not its business. */
 import type { Millis } from "../core/door.ts";
 import { DAY } from "../core/status/policy.ts";
-import { type Forget, forgetEvents, forgetInbound, forgetTimeline } from "../store/retention.ts";
+import { type Forget, forgetActivities, forgetEvents, forgetInbound, forgetTimeline } from "../store/retention.ts";
 import { makeDue, reschedule, type Task } from "../store/tasks.ts";
 import type { Gateway } from "./gateway.ts";
 import { ENDPOINTS } from "./place-news.ts";
 
 export const RETENTION = {
   inbound: { kept: 14 * DAY, forget: forgetInbound },
+  activity: { kept: 30 * DAY, forget: forgetActivities },
   events: { kept: 30 * DAY, forget: forgetEvents },
   timeline: { kept: 365 * DAY, forget: forgetTimeline },
 } as const satisfies Record<string, { kept: Millis; forget: Forget }>;

@@ -3,11 +3,33 @@
  * expect them; they stand here and nowhere else, and ours come first wherever both do.
  */
 
-/** The dated version of that API's shapes which this gateway answers in: the one that its status table belongs to. */
-export const VERSION = "2023-12-19";
+/** The dated versions of that API's shapes which this gateway answers in, oldest first: the status table's. */
+const VERSIONS = ["2023-12-19"] as const;
 
-/** Sent with every answer. */
-export const ANSWER_HEADERS = { "meld-version": VERSION } as const;
+/** Where a request asks for none, and for every event. */
+export const VERSION = VERSIONS[VERSIONS.length - 1] ?? "";
+
+/** In which a client asks for a version, and is told which one it got. */
+export const VERSION_HEADER = "meld-version";
+
+/** The newest that is not newer than the date asked for; the oldest where all are. Null: that is no date. */
+export function versionFor(asked: string | undefined, versions: readonly string[] = VERSIONS): string | null {
+  if (asked === undefined) return versions.at(-1) ?? VERSION;
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(asked) || Number.isNaN(Date.parse(asked))) return null;
+  return versions.findLast((version) => version <= asked) ?? versions[0] ?? VERSION;
+}
+
+/** Names of providers that a client may send, whether or not this gateway speaks with them. */
+export const CONTRACT_PROVIDERS = [
+  "SANDBOX",
+  "PLAID",
+  "AKOYA",
+  "FINICITY",
+  "MX",
+  "SALTEDGE",
+  "SALTEDGEPARTNERS",
+  "YODLEE",
+] as const;
 
 /** Headers that carry an idempotency key, ours first. */
 export const IDEMPOTENCY_HEADERS = ["idempotency-key", "x-idempotency-key"] as const;

@@ -26,6 +26,8 @@ export const PREFIXES = {
   webhook: "whp",
   attempt: "att",
   inbound: "pwh",
+  activity: "act",
+  address: "adr",
 } as const;
 
 export type Kind = keyof typeof PREFIXES;

@@ -6,6 +6,7 @@ import { returnState } from "../actions/connect-token.ts";
 import { decideTwin } from "../actions/decide-twin.ts";
 import { findInstitutions, hasOwnPicker } from "../actions/find-institutions.ts";
 import { finishSession } from "../actions/finish-link.ts";
+import { withSessionEvents } from "../actions/session-events.ts";
 import { chooseInstitution, openSession, refuseOver, type Opened } from "../actions/session.ts";
 import { accountsOf } from "../store/accounts.ts";
 import { getInstitution } from "../store/institutions.ts";
@@ -133,9 +134,10 @@ export function connectSession(app: Api, context: Context): void {
       }),
     },
     async (request) => {
-      const { opener } = await admitted(context, request);
+      const { opener, ...opened } = await admitted(context, request);
       const { proof: brought, ifTwin } = request.body;
-      await finishSession(gateway, opener, brought, ifTwin === "ASK" ? "ask" : "add");
+      const finish = () => finishSession(gateway, opener, brought, ifTwin === "ASK" ? "ask" : "add");
+      await withSessionEvents(gateway, opened, finish);
       return completed(context, await openSession(gateway, opener));
     },
   );

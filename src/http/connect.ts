@@ -62,7 +62,7 @@ export function connect(app: Api, context: Context): void {
         summary: "Start a link",
         body: StartBody,
         answers: { 200: StartAnswer },
-        refusals: ["NOT_FOUND", "IDEMPOTENCY_KEY_REUSED"],
+        refusals: ["NOT_FOUND", "IDEMPOTENCY_KEY_REUSED", "GONE"],
       }),
     },
     async (request) => {
@@ -119,7 +119,7 @@ export function connect(app: Api, context: Context): void {
   );
 }
 
-function widgetUrl(context: Context, request: FastifyRequest, connectToken: string): string {
+export function widgetUrl(context: Context, request: FastifyRequest, connectToken: string): string {
   return `${baseOf(context, request)}/connect?connectToken=${encodeURIComponent(connectToken)}`;
 }
 

@@ -4,7 +4,7 @@ import { disconnect } from "../actions/disconnect.ts";
 import { DAY } from "../core/status/policy.ts";
 import { type Actor, ACTORS, STEPS } from "../core/status/next-step.ts";
 import { type State, type Status, TABLE } from "../core/status/table.ts";
-import { SERVICE_PROVIDERS } from "../providers/provider.ts";
+import { CONTRACT_PROVIDERS } from "../core/compatibility.ts";
 import { getListedConnection, listConnections } from "../store/lists/connections.ts";
 import { listTimeline } from "../store/lists/timeline.ts";
 import { isRefusal } from "../core/refusal.ts";
@@ -37,7 +37,7 @@ const Search = z
     statuses: list(status).optional(),
     states: list(state).optional().meta({ description: "Status and reason together; narrows `statuses`." }),
     actors: list(z.enum(ACTORS)).optional().meta({ description: "Who has to act now, as `nextStep` tells it." }),
-    serviceProviders: list(z.enum(SERVICE_PROVIDERS)).optional(),
+    serviceProviders: list(z.enum(CONTRACT_PROVIDERS)).optional(),
     startDate: day.optional().meta({ description: "Created on this day (UTC) or later." }),
     endDate: day.optional().meta({ description: "Created on this day (UTC) or earlier." }),
     stateSince: moment.optional().meta({ description: "In its state since this instant, or since later." }),

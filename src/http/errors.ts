@@ -7,7 +7,7 @@ import type { Door } from "../core/door.ts";
 import { Refusal, type RefusalCode, REFUSALS } from "../core/refusal.ts";
 import { DatabaseAway } from "../store/database.ts";
 import { instant, iso } from "./fields.ts";
-import { ANSWER_HEADERS } from "../core/compatibility.ts";
+import { VERSION, VERSION_HEADER } from "../core/compatibility.ts";
 
 const CODES = Object.keys(REFUSALS) as [RefusalCode, ...RefusalCode[]];
 
@@ -65,7 +65,8 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
     reply.header("retry-after", Math.max(1, Math.ceil((refusal.notBefore - door.now()) / 1000)));
   }
   // Said here too: what fastify refuses before a route is found passes no hook of ours.
-  reply.headers({ "x-request-id": request.id, ...ANSWER_HEADERS });
+  reply.headers({ "x-request-id": request.id });
+  if (!reply.hasHeader(VERSION_HEADER)) reply.header(VERSION_HEADER, VERSION);
   const message = refusal?.message ?? "The gateway failed; give the request id to its operator.";
   return reply
     .code(REFUSALS[code].status)

@@ -26,6 +26,8 @@ const NOUNS = {
   webhook: "a webhook profile's",
   attempt: "an attempt's",
   inbound: "a received webhook's",
+  activity: "an activity's",
+  address: "an address's",
 } as const satisfies Record<Kind, string>;
 
 /** PostgreSQL keeps neither, and a text that can't be kept can't be told back. */

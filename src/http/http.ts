@@ -2,11 +2,13 @@
 import Fastify, { type FastifyInstance, LogController } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Gateway } from "../actions/gateway.ts";
+import { addresses } from "./addresses.ts";
 import { accounts } from "./accounts.ts";
+import { activityLog } from "./activity-log.ts";
 import { readBodies } from "./bodies.ts";
-import { ANSWER_HEADERS } from "../core/compatibility.ts";
 import { connect } from "./connect.ts";
 import { connectionEvents } from "./connection-events.ts";
+import { connectEvents } from "./connect-events.ts";
 import { connectPage } from "./connect-page.ts";
 import { connectSession } from "./connect-session.ts";
 import { connections } from "./connections.ts";
@@ -24,18 +26,23 @@ import { requireKey, requireToken } from "./keys.ts";
 import { maskedText } from "./log.ts";
 import { openapi } from "./openapi.ts";
 import { operator } from "./operator.ts";
+import { updates } from "./products.ts";
+import { processors } from "./processors.ts";
 import { probes } from "./probes.ts";
 import { providerWebhooks } from "./provider-webhooks.ts";
 import { receivedWebhooks } from "./received-webhooks.ts";
 import { reference } from "./reference.ts";
 import { refreshes } from "./refreshes.ts";
+import { logRequests } from "./request-log.ts";
 import { refuseUnknown } from "./routes.ts";
 import { sandbox } from "./sandbox.ts";
+import { serviceProviders } from "./service-providers.ts";
 import { states } from "./states.ts";
 import { ticket } from "./ticket.ts";
+import { transactionChanges } from "./transaction-changes.ts";
 import { transactions } from "./transactions.ts";
+import { answerVersion, refuseVersion } from "./version.ts";
 import { webhooks } from "./webhooks.ts";
-import { unbuilt } from "./unbuilt.ts";
 
 const KEYED = [
   connect,
@@ -45,18 +52,23 @@ const KEYED = [
   connectionEvents,
   ticket,
   refreshes,
+  updates,
   accounts,
+  processors,
   transactions,
+  transactionChanges,
   investments,
   institutions,
   customers,
+  addresses,
+  serviceProviders,
   webhooks,
   deliveries,
   events,
   receivedWebhooks,
   operator,
+  activityLog,
   sandbox,
-  unbuilt,
 ];
 const OPEN = [probes, connectPage, reference];
 
@@ -81,7 +93,8 @@ export async function createHttp(gateway: Gateway, parts: HttpParts): Promise<Fa
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply, door));
   app.addHook("onRequest", async (request, reply) => {
-    reply.headers({ "x-request-id": request.id, ...ANSWER_HEADERS });
+    reply.header("x-request-id", request.id);
+    answerVersion(request, reply);
   });
   app.addHook("onResponse", async (request, reply) => {
     const path = request.routeOptions.url ?? maskedText(request.url.split("?")[0] ?? "");
@@ -96,12 +109,16 @@ export async function createHttp(gateway: Gateway, parts: HttpParts): Promise<Fa
   refuseUnknown(app);
   await openapi(app);
   await app.register(async (keyed) => {
+    logRequests(keyed, context);
     keyed.addHook("onRequest", requireKey(gateway.db));
+    keyed.addHook("onRequest", refuseVersion);
     for (const resource of KEYED) resource(keyed, context);
   });
   await app.register(async (tokened) => {
+    logRequests(tokened, context);
     tokened.addHook("onRequest", requireToken(gateway.ring));
     connectSession(tokened, context);
+    connectEvents(tokened, context);
   });
   await app.register(async (open) => {
     for (const resource of OPEN) resource(open, context);

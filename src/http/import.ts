@@ -1,8 +1,10 @@
 /** Import: connections that were linked elsewhere, each with the provider's own credential. */
+import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { importConnection, type ImportItem } from "../actions/import-connection.ts";
 import { Refusal } from "../core/refusal.ts";
 import { SERVICE_PROVIDERS } from "../providers/provider.ts";
+import { actorOf } from "./actor.ts";
 import type { Api, Context } from "./context.ts";
 import { refusalOf } from "./errors.ts";
 import { named, product, products, text } from "./fields.ts";
@@ -86,12 +88,17 @@ export function imports(app: Api, context: Context): void {
       const items = connections.map(itemOf);
       await onceWithoutIds(context, request);
       const outcomes: z.output<typeof Outcome>[] = [];
-      for (const item of items) outcomes.push(await outcomeOf(item, dryRun === true, items.length === 1));
+      for (const item of items) outcomes.push(await outcomeOf(request, item, dryRun === true, items.length === 1));
       return { requestId: request.id, connections: outcomes };
     },
   );
 
-  async function outcomeOf(item: ImportItem, dryRun: boolean, alone: boolean): Promise<z.output<typeof Outcome>> {
+  async function outcomeOf(
+    request: FastifyRequest,
+    item: ImportItem,
+    dryRun: boolean,
+    alone: boolean,
+  ): Promise<z.output<typeof Outcome>> {
     const { externalCustomerId, serviceProvider } = item;
     const whose = { externalCustomerId, serviceProvider };
     try {
@@ -100,6 +107,19 @@ export function imports(app: Api, context: Context): void {
       return { ...whose, ...done, ...told };
     } catch (error) {
       const refusal = refusalOf(error);
+      if (refusal && !dryRun) {
+        gateway.activity?.add({
+          at: gateway.door.now(),
+          action: "INSTITUTION_CONNECTION_IMPORT_FAILED",
+          actor: actorOf(request) ?? { type: "GATEWAY", id: null, name: null },
+          provider: serviceProvider,
+          externalCustomerId,
+          requestId: request.id,
+          summary: { code: refusal.code, message: refusal.message },
+          detail: () => null,
+          weight: 500,
+        });
+      }
       if (alone || !refusal || refusal.code === "DATABASE_UNAVAILABLE") throw error;
       const nothing = { connectionId: null, serviceProviderConnectionId: null, institutionName: null, products: [] };
       const { code, message } = refusal;

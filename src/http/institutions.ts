@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { searchInstitutions } from "../actions/search-institutions.ts";
 import { Refusal } from "../core/refusal.ts";
-import { SERVICE_PROVIDERS } from "../providers/provider.ts";
+import { CONTRACT_PROVIDERS } from "../core/compatibility.ts";
 import { type Filters, getInstitution } from "../store/institutions.ts";
 import { listInstitutions } from "../store/lists/institutions.ts";
 import type { Api, Context } from "./context.ts";
@@ -21,7 +21,7 @@ const Search = z.object({
         "What a customer would type: a name or a part of it, an alias, initials, or an address out of a browser. " +
         "Slips of the finger are forgiven, and the best comes first; without it the popular ones do.",
     }),
-  serviceProviders: list(z.enum(SERVICE_PROVIDERS)).optional().meta({ description: "Known to at least one of them." }),
+  serviceProviders: list(z.enum(CONTRACT_PROVIDERS)).optional().meta({ description: "Known to at least one of them." }),
   regions: list(region).optional().meta({
     description: "Serves at least one of them. A subdivision finds its whole country: banks are known by country.",
   }),

@@ -4,6 +4,7 @@ import { sessionOfToken } from "../actions/connect-token.ts";
 import { Refusal } from "../core/refusal.ts";
 import { findApiKey } from "../store/api-keys.ts";
 import type { Sql } from "../store/database.ts";
+import { admit } from "./actor.ts";
 import type { Ring } from "../store/seal.ts";
 import { KEY_SCHEMES } from "../core/compatibility.ts";
 
@@ -29,13 +30,15 @@ export const requireKey =
     const key = await findApiKey(sql, sent.value);
     if (!key)
       throw new Refusal("UNAUTHORIZED", `The API key is not known here; ${HOW}, as it was shown when it was made.`);
+    admit(request, { type: "API_KEY", id: key.id, name: key.label });
   };
 
 /** As `requireKey`. Whether the session is still open, the actions decide. */
 export const requireToken =
   (ring: Ring) =>
   async (request: FastifyRequest): Promise<void> => {
-    sessionOfToken(ring, connectTokenOf(request));
+    const session = sessionOfToken(ring, connectTokenOf(request));
+    admit(request, { type: "CUSTOMER", id: session, name: null });
   };
 
 /** The connect token that the request carries. */

@@ -6,6 +6,8 @@ import type { Sql } from "../store/database.ts";
 
 export interface Metrics {
   count: Count;
+  /** Lines of the activity log, by what became of them. */
+  activity(end: "written" | "dropped", lines: number): void;
   text(): Promise<string>;
 }
 
@@ -29,6 +31,12 @@ export function createMetrics(sql: Sql): Metrics {
     name: "bowline_provider_webhooks_total",
     help: "Webhooks of providers, by what became of them.",
     labelNames: ["provider", "end"],
+    registers,
+  });
+  const activities = new Counter({
+    name: "bowline_activity_lines_total",
+    help: "Lines of the activity log, by whether they were written or dropped.",
+    labelNames: ["end"],
     registers,
   });
   const connections = new Gauge({
@@ -67,6 +75,7 @@ export function createMetrics(sql: Sql): Metrics {
       job: (kind, end) => jobs.inc({ kind, end }),
       inbound: (provider, end) => inbound.inc({ provider, end }),
     },
+    activity: (end, lines) => activities.inc({ end }, lines),
     text: () => registry.metrics(),
   };
 }

@@ -48,3 +48,7 @@ function adopted({ adopt }: Provider): HeldVerb[] {
   };
   return [["adopt", run]];
 }
+
+/** Also of what only may be one: a provider has other things beside its verbs. */
+export const isVerb = (value: unknown): value is Verb<never, unknown> =>
+  typeof value === "object" && value !== null && "run" in value && "cost" in value;

@@ -26,8 +26,10 @@
  */
 import type { Instant, Millis } from "../core/door.ts";
 import type { Raw, TroubleState } from "../core/status/health.ts";
+import type { Processor } from "../core/processors.ts";
 import type { Product } from "../core/products.ts";
 import type { Incoming, KeyShelf, News, Verdict } from "./incoming.ts";
+import type { InstitutionFact, InstitutionSearch } from "./institution.ts";
 import type { Finding, Setup } from "./setup.ts";
 import type { AccountFact, IdentifierFact, OwnerFact } from "../core/account.ts";
 import type { HoldingFact, InvestmentTransactionFact } from "../core/investment.ts";
@@ -141,6 +143,21 @@ export interface LinkSession {
   relinks?: true;
 }
 
+/** Something that the customer met in a session: a screen, a refusal. */
+export interface SessionEvent {
+  /** The teller's own id of it, by which it is known when it is told again. */
+  id: string;
+  name: string;
+  /** Of what went wrong; null: nothing did. */
+  code: string | null;
+  at: Instant | null;
+}
+
+export interface ProcessorTokenAsked {
+  accountRef: string;
+  processor: Processor;
+}
+
 export interface FinishLink {
   state: string;
   /** What the customer's session brought back: a public token, a code. Single-use at most providers. */
@@ -219,30 +236,6 @@ export interface InvestmentTransactionPage {
   statements: Statements;
 }
 
-/** One institution, those that a search finds, or the catalogue from a place on: an empty page is its end. */
-export interface InstitutionSearch {
-  search?: string;
-  ref?: string;
-  offset?: number;
-}
-
-export interface InstitutionFact {
-  ref: string;
-  name: string;
-  /** Other names that customers know it by. */
-  aliases?: readonly string[];
-  /** Host name or URL of its own site. */
-  domain?: string;
-  /** Further ones: where its customers log in, where it was before. */
-  addresses?: readonly string[];
-  countries: readonly string[];
-  products: readonly Product[];
-  /** A bank that is not real. */
-  isTest: boolean;
-  /** Larger is more popular. */
-  rank: number;
-}
-
 export interface Provider {
   readonly name: ServiceProvider;
   readonly products: readonly Product[];
@@ -257,6 +250,8 @@ export interface Provider {
   readonly startLink: Verb<StartLink, LinkSession>;
   /** Lets the widget ask about a likely twin: where the provider, or one of its banks, mints a new id each time. */
   readonly lookAtProof?: Verb<FinishLink, Brought>;
+  /** What the customer met in the session so far, wrong passwords included. */
+  readonly readSession?: Verb<{ state: string }, readonly SessionEvent[]>;
   /** Can't be repeated: the gateway commits the intent before, and records what a crash orphans. */
   readonly finishLink: Verb<FinishLink, Linked>;
   /** The accounts and, where the provider sends them along, their balances. */
@@ -277,6 +272,10 @@ export interface Provider {
   readonly readOwners?: Verb<Held, readonly OwnerFact[]>;
   readonly readHoldings?: Verb<Held, HoldingList>;
   readonly readInvestmentTransactions?: Verb<Held & { cursor: string | null }, InvestmentTransactionPage>;
+  /** Which of the products named only the customer can grant, in a repair; absent: none ever is. */
+  readonly consentNeeded?: Verb<Held, readonly Product[]>;
+  /** A token by which somebody else reaches one account, for as long as it is linked. */
+  readonly createProcessorToken?: Verb<Held & ProcessorTokenAsked, { token: string }>;
   /** Ends the provider's access for good. `gone` counts as done. */
   readonly remove?: Verb<Held, null>;
   readonly readInstitutions?: Verb<InstitutionSearch, readonly InstitutionFact[]>;

@@ -55,12 +55,13 @@ export type NewConnection = Pick<
   | "startedAt"
 >;
 
-/** False: the id was there already, as after a repeated request. */
-export async function insertConnection(sql: Sql, fresh: NewConnection): Promise<boolean> {
-  const written = await sql.run(
-    `insert into connection (home, id, customer_id, institution_id, products, optional_products, regions, redirect_url,
-       allow_redirect, replaces_connection_id, started_at, state_since, policy_version, wake_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13) on conflict (home, id) do nothing`,
+/** Null: the id was there already, as after a repeated request. */
+export const insertConnection = (sql: Sql, fresh: NewConnection): Promise<Connection | null> =>
+  sql.row(
+    `insert into connection as c (home, id, customer_id, institution_id, products, optional_products, regions,
+       redirect_url, allow_redirect, replaces_connection_id, started_at, state_since, policy_version, wake_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13) on conflict (home, id) do nothing
+     returning ${CONNECTION_COLUMNS}`,
     [
       fresh.home,
       fresh.id,
@@ -77,8 +78,6 @@ export async function insertConnection(sql: Sql, fresh: NewConnection): Promise<
       stamp(fresh.startedAt + widgetLifetime),
     ],
   );
-  return written > 0;
-}
 
 export async function getConnection(sql: Sql, id: string): Promise<Connection | null> {
   return sql.row(`select ${CONNECTION_COLUMNS} from connection c where home = $1 and id = $2`, [
@@ -87,12 +86,26 @@ export async function getConnection(sql: Sql, id: string): Promise<Connection | 
   ]);
 }
 
+export const addOptionalProducts = (sql: Sql, home: Home, id: string, added: readonly Product[]): Promise<number> =>
+  sql.run("update connection set optional_products = optional_products || $3::text[] where home = $1 and id = $2", [
+    home,
+    id,
+    added,
+  ]);
+
 /** Every connection that holds, or held, a claim on the provider connection. */
 export const claimsOn = (sql: Sql, home: Home, providerConnectionId: string): Promise<Connection[]> =>
   sql.rows(
     `select ${CONNECTION_COLUMNS} from connection c where home = $1 and provider_connection_id = $2 order by c.id`,
     [home, providerConnectionId],
   );
+
+/** All of a customer's, whatever became of them. */
+export const connectionsOf = (sql: Sql, home: Home, customerId: string): Promise<Connection[]> =>
+  sql.rows(`select ${CONNECTION_COLUMNS} from connection c where home = $1 and customer_id = $2 order by c.id`, [
+    home,
+    customerId,
+  ]);
 
 /** The customer's connections that are linked to a bank, the earliest first. */
 export const linkedConnections = (sql: Sql, home: Home, customerId: string): Promise<Connection[]> =>

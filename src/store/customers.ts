@@ -1,6 +1,8 @@
 /** Customers: the application's end users, and the lock that makes one customer's changes one after another. */
 import type { Instant } from "../core/door.ts";
 import type { Home } from "../core/ids.ts";
+import type { CustomerType } from "../core/person.ts";
+import { Refusal } from "../core/refusal.ts";
 import { type Sql, stamp } from "./database.ts";
 
 export interface Customer {
@@ -9,9 +11,17 @@ export interface Customer {
   externalId: string | null;
   createdAt: Instant;
   deletedAt: Instant | null;
+  type: CustomerType;
+  /** What is known of the person; null: nothing was told. */
+  sealedPerson: Buffer | null;
+  /** Where something of the customer's is linked. */
+  providers: string[] | null;
 }
 
-const COLUMNS = `home, id, external_id as "externalId", created_at as "createdAt", deleted_at as "deletedAt"`;
+export const CUSTOMER_COLUMNS = `u.home, u.id, u.external_id as "externalId", u.created_at as "createdAt",
+  u.deleted_at as "deletedAt", u.type, u.sealed_person as "sealedPerson",
+  (select array_agg(distinct p.provider order by p.provider) from provider_connection p
+    where p.home = u.home and p.customer_id = u.id and p.closed_at is null) as providers`;
 
 /** Finds the customer by the application's own name for it, or creates it under the given id. */
 export async function findOrCreateCustomer(
@@ -21,20 +31,30 @@ export async function findOrCreateCustomer(
   externalId: string | null,
   now: Instant,
 ): Promise<Customer> {
-  await sql.run(
-    "insert into customer (home, id, external_id, created_at) values ($1, $2, $3, $4) on conflict do nothing",
-    [home, id, externalId, stamp(now)],
-  );
-  const found = await sql.row<Customer>(
-    `select ${COLUMNS} from customer where home = $1 and (external_id = $3 or id = $2) order by id = $2 limit 1`,
-    [home, id, externalId],
-  );
-  if (!found) throw new Error(`customer ${id} vanished while it was created`);
-  return found;
+  // Once more where it was deleted between the two: its name is free then, and the next insert takes it.
+  for (let again = 0; again < 2; again++) {
+    await sql.run(
+      "insert into customer (home, id, external_id, created_at) values ($1, $2, $3, $4) on conflict do nothing",
+      [home, id, externalId, stamp(now)],
+    );
+    // Shared with all but a deletion, for which what is begun here would come too late.
+    const found = await sql.row<Customer>(
+      `select ${CUSTOMER_COLUMNS} from customer u
+        where home = $1 and (external_id = $3 or id = $2) and deleted_at is null order by id = $2 limit 1
+        for key share of u`,
+      [home, id, externalId],
+    );
+    if (found) return found;
+  }
+  throw new Refusal("GONE", "The customer of this request was deleted; send a new one.");
 }
 
 export const getCustomer = (sql: Sql, home: Home, id: string): Promise<Customer | null> =>
-  sql.row(`select ${COLUMNS} from customer where home = $1 and id = $2`, [home, id]);
+  sql.row(`select ${CUSTOMER_COLUMNS} from customer u where home = $1 and id = $2`, [home, id]);
+
+/** By the application's own name for it. */
+export const findCustomer = (sql: Sql, home: Home, externalId: string): Promise<Customer | null> =>
+  sql.row(`select ${CUSTOMER_COLUMNS} from customer u where home = $1 and external_id = $2`, [home, externalId]);
 
 /**
  * Every transaction that writes something of a customer takes this first. All its rows are in one home, so it is one
@@ -43,3 +63,36 @@ export const getCustomer = (sql: Sql, home: Home, id: string): Promise<Customer 
 export async function lockCustomer(sql: Sql, home: Home, id: string): Promise<void> {
   await sql.row("select 1 from customer where home = $1 and id = $2 for update", [home, id]);
 }
+
+export interface PersonKept {
+  type: CustomerType;
+  sealedPerson: Buffer;
+  emailHash: Buffer | null;
+  phoneHash: Buffer | null;
+}
+
+export const savePerson = (sql: Sql, home: Home, id: string, kept: PersonKept): Promise<number> =>
+  sql.run(
+    `update customer set type = $3, sealed_person = $4, email_hash = $5, phone_hash = $6 where home = $1 and id = $2`,
+    [home, id, kept.type, kept.sealedPerson, kept.emailHash, kept.phoneHash],
+  );
+
+/** What stays says that there was a customer of this id, and until when. The application's name for it is free. */
+export const forgetCustomer = (sql: Sql, home: Home, id: string, now: Instant): Promise<number> =>
+  sql.run(
+    `update customer set deleted_at = $3, external_id = null, sealed_person = null, email_hash = null,
+       phone_hash = null where home = $1 and id = $2`,
+    [home, id, stamp(now)],
+  );
+
+/**
+ * The number of the next change to the customer's transactions. It is read and moved under the customer's lock: so
+ * the order of the numbers is the order of the commits, and who has read up to one has missed nothing below it.
+ */
+export const nextChange = async (sql: Sql, home: Home, id: string): Promise<string> =>
+  (await sql.row<{ next: string }>("select changes + 1 as next from customer where home = $1 and id = $2", [home, id]))
+    ?.next ?? "1";
+
+/** Something was changed under that number. */
+export const keepChange = (sql: Sql, home: Home, id: string, change: string): Promise<number> =>
+  sql.run("update customer set changes = $3::bigint where home = $1 and id = $2", [home, id, change]);

@@ -28,6 +28,10 @@ export function idFor(kind: Kind, home: Home, ...key: readonly string[]): string
   return makeId(kind, home, createHmac("sha256", "").update(JSON.stringify(key)).digest().subarray(0, 8));
 }
 
+/** Finds a customer by an address or a number without keeping it readable. */
+export const hashOfContact = (salt: Uint8Array, kind: string, contact: string): Buffer =>
+  createHmac("sha256", salt).update(`contact ${kind} ${contact}`).digest();
+
 /** Tells one account's numbers again without keeping them readable. */
 export const hashOfNumber = (salt: Uint8Array, numbers: string): Buffer =>
   createHmac("sha256", salt).update(`account numbers ${numbers}`).digest();

@@ -70,13 +70,19 @@ export async function joinEarlier(sql: Sql, home: Home, page: readonly Incoming[
  * At the end of a history: what is still of the earlier link, though the new one tells what is older, went meanwhile.
  * So did what was pending. The oldest day itself may be told in part, and what is older still is history that stays.
  */
-export const dropUntold = (sql: Sql, home: Home, accountIds: readonly string[], now: Instant): Promise<Changed[]> =>
+export const dropUntold = (
+  sql: Sql,
+  home: Home,
+  accountIds: readonly string[],
+  now: Instant,
+  change: string,
+): Promise<Changed[]> =>
   sql.rows(
-    `update transaction t set removed_at = $3, changed_at = $3, earlier = false
+    `update transaction t set removed_at = $3, changed_at = $3, change = $4::bigint, earlier = false
       where t.home = $1 and t.account_id = any($2) and t.earlier and t.removed_at is null
         and (t.status = 'PENDING' or t.transaction_date > (
           select min(x.transaction_date) from transaction x
            where x.home = $1 and x.account_id = t.account_id and not x.earlier and x.removed_at is null))
       returning account_id as "accountId", id, transaction_date as date, 'removed' as how`,
-    [home, accountIds, stamp(now)],
+    [home, accountIds, stamp(now), change],
   );

@@ -15,6 +15,13 @@ export const forgetInbound: Forget = (sql, before, most) =>
     [stamp(before), most],
   );
 
+export const forgetActivities: Forget = (sql, before, most) =>
+  sql.run(
+    `delete from activity where (home, id) in (
+       select home, id from activity where at < $1 order by at limit $2)`,
+    [stamp(before), most],
+  );
+
 export const forgetTimeline: Forget = (sql, before, most) =>
   sql.run(
     `delete from timeline where (home, subject, at, id) in (

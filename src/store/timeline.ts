@@ -50,6 +50,21 @@ export async function noteOnce(
   return written > 0;
 }
 
+/** How many steps of the customer stand there, and whether this one is among them. */
+export async function sessionEntries(
+  sql: Sql,
+  home: Home,
+  subject: string,
+  id: string,
+): Promise<{ count: number; isKnown: boolean }> {
+  const row = await sql.row<{ count: string; known: string }>(
+    `select count(*), count(*) filter (where id = $3) as known from timeline
+      where home = $1 and subject = $2 and kind = 'session'`,
+    [home, subject, id],
+  );
+  return { count: Number(row?.count ?? 0), isKnown: Number(row?.known ?? 0) > 0 };
+}
+
 /** The details of every act of this name on the subject. */
 export async function actsOf(sql: Sql, home: Home, subject: string, act: string): Promise<Entry["detail"][]> {
   const rows = await sql.rows<Pick<Entry, "detail">>(

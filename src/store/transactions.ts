@@ -59,20 +59,22 @@ export async function saveTransactions(
   home: Home,
   page: readonly Incoming[],
   now: Instant,
+  change: string,
 ): Promise<Changed[]> {
   await takeOver(
     sql,
     home,
     page.filter(({ fact }) => (fact.pendingRef ?? null) !== null),
+    change,
   );
   if (page.length === 0) return [];
   const column = <T>(of: (one: Incoming) => T): T[] => page.map(of);
   // A row that was inserted has no earlier version; one that stayed as it was is not answered.
   return sql.rows(
     `insert into transaction as t (home, id, account_id, ref, pending_ref, amount, currency, description, category,
-       status, transaction_date, posted_date, changed_at)
+       status, transaction_date, posted_date, changed_at, change, added_change)
      select $1, n.id, n.account_id, n.ref, n.pending_ref, n.amount, n.currency, n.description, n.category, n.status,
-            n.transaction_date, n.posted_date, $2
+            n.transaction_date, n.posted_date, $2, $14::bigint, $14::bigint
        from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::numeric[], $8::text[], $9::text[], $10::text[],
             $11::text[], $12::date[], $13::date[]) as n (id, account_id, ref, pending_ref, amount, currency,
             description, category, status, transaction_date, posted_date)
@@ -84,7 +86,7 @@ export async function saveTransactions(
        pending_ref = coalesce(excluded.pending_ref, t.pending_ref), amount = excluded.amount,
        currency = excluded.currency, description = excluded.description, category = excluded.category,
        status = excluded.status, transaction_date = excluded.transaction_date, posted_date = excluded.posted_date,
-       changed_at = excluded.changed_at, removed_at = null
+       changed_at = excluded.changed_at, change = excluded.change, removed_at = null
      returning t.account_id as "accountId", t.id, t.transaction_date as date,
        case when t.xmax = 0 then 'added' else 'updated' end as how`,
     [
@@ -101,6 +103,7 @@ export async function saveTransactions(
       column(({ fact }) => fact.status),
       column(({ fact }) => fact.transactionDate),
       column(({ fact }) => fact.postedDate),
+      change,
     ],
   );
 }
@@ -112,10 +115,11 @@ const differs = (kept: string, told: string): string =>
   `(${TOLD.map((name) => `${kept}.${name}`).join(", ")}, ${kept}.removed_at)
        is distinct from (${TOLD.map((name) => `${told}.${name}`).join(", ")}, null)`;
 
-async function takeOver(sql: Sql, home: Home, posted: readonly Incoming[]): Promise<void> {
+async function takeOver(sql: Sql, home: Home, posted: readonly Incoming[], change: string): Promise<void> {
   if (posted.length === 0) return;
   await sql.run(
-    `update transaction t set ref = n.ref, pending_ref = n.pending_ref, removed_at = null
+    `update transaction t set ref = n.ref, pending_ref = n.pending_ref, removed_at = null,
+            change = case when t.removed_at is null then t.change else $5::bigint end
        from unnest($2::text[], $3::text[], $4::text[]) as n (account_id, ref, pending_ref)
       where t.home = $1 and t.account_id = n.account_id and t.ref = n.pending_ref
         and not exists (
@@ -125,6 +129,7 @@ async function takeOver(sql: Sql, home: Home, posted: readonly Incoming[]): Prom
       posted.map(({ accountId }) => accountId),
       posted.map(({ fact }) => fact.ref),
       posted.map(({ fact }) => fact.pendingRef),
+      change,
     ],
   );
 }
@@ -136,12 +141,13 @@ export const markRemoved = async (
   accountIds: readonly string[],
   refs: readonly string[],
   now: Instant,
+  change: string,
 ): Promise<Changed[]> =>
   refs.length === 0
     ? []
     : sql.rows(
-        `update transaction set removed_at = $4, changed_at = $4
+        `update transaction set removed_at = $4, changed_at = $4, change = $5::bigint
       where home = $1 and account_id = any($2) and ref = any($3) and removed_at is null
       returning account_id as "accountId", id, transaction_date as date, 'removed' as how`,
-        [home, accountIds, refs, stamp(now)],
+        [home, accountIds, refs, stamp(now), change],
       );

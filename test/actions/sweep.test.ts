@@ -29,9 +29,9 @@ async function live(days: number, step = 1): Promise<void> {
   }
 }
 
-test("Inbound webhooks live 14 days, events 30 and the timeline a year", () => {
+test("Inbound webhooks live 14 days, the activity log and events 30 and the timeline a year", () => {
   const days = Object.fromEntries(Object.entries(RETENTION).map(([what, { kept }]) => [what, kept / DAY]));
-  assert.deepEqual(days, { inbound: 14, events: 30, timeline: 365 });
+  assert.deepEqual(days, { inbound: 14, activity: 30, events: 30, timeline: 365 });
 });
 
 test("A year on, every table holds its own time and not a day more", async () => {

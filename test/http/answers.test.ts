@@ -111,6 +111,13 @@ test("Every answer carries its request id and the version that it is shaped by",
     assert.match(String(headers["x-request-id"]), /^[0-9a-f]{32}$/, url);
     assert.match(String(headers["meld-version"]), /^\d{4}-\d{2}-\d{2}$/, url);
   }
+  for (const asked of ["2001-01-01", "2023-12-19", "2030-01-01"]) {
+    const { status, headers } = await call("GET", ASKED, undefined, { "meld-version": asked });
+    assert.deepEqual([status, headers["meld-version"]], [200, "2023-12-19"], asked);
+  }
+  const strange = await call("GET", ASKED, undefined, { "meld-version": "latest" });
+  assert.equal(strange.status, 400);
+  assert.match(strange.body.message, /^\[meld-version\] is no date; /);
   const { headers } = await call("PATCH", ASKED, {});
   assert.equal(headers.allow, "GET, HEAD");
 });

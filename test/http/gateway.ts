@@ -1,9 +1,10 @@
 // A gateway for tests: a database of its own, the fake banks over HTTP on a loopback port, a clock in the test's hand.
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { Writable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { pino } from "pino";
+import { openRecorder } from "../../src/actions/activity.ts";
 import type { Gateway } from "../../src/actions/gateway.ts";
 import { learnInstitutions } from "../../src/actions/learn-institutions.ts";
 import { wake } from "../../src/actions/wake.ts";
@@ -50,6 +51,7 @@ export async function openGateway(options: { loopback?: boolean } = {}) {
   const db = openDatabase({ connectionString: database.url }, () => {});
   const providers = new Map<string, Provider>();
   const target = openTarget([readRange("127.0.0.0/8")], async () => ["127.0.0.1"]);
+  const noted = { written: 0, dropped: 0 };
   const gateway: Gateway = {
     accountId: "the-account",
     target,
@@ -60,6 +62,13 @@ export async function openGateway(options: { loopback?: boolean } = {}) {
     log: logger,
     publicUrl: null,
     farm: null,
+    activity: openRecorder(
+      // Its lines are written when they are: what it draws must not move what the others draw.
+      () => ({ ...gateway, door: { ...door, random: randomBytes } }),
+      (end, lines) => {
+        noted[end] += lines;
+      },
+    ),
     poke: () => {},
     ring: { keys: [{ name: "one", key: Buffer.alloc(32, 7) }] },
     salt: Buffer.from("salt of this test"),
@@ -111,6 +120,7 @@ export async function openGateway(options: { loopback?: boolean } = {}) {
     clock,
     origin,
     lines,
+    noted,
     database,
     seen: contract.seen,
     inject: contract.inject,
@@ -135,6 +145,7 @@ export async function openGateway(options: { loopback?: boolean } = {}) {
     async close() {
       await app.close();
       await worker.stop();
+      await gateway.activity?.written();
       await target.close();
       await db.close();
       await database.drop();

@@ -42,10 +42,10 @@ const page = (facts: TransactionFact[]) =>
   db.tx("page", async (sql) => {
     const incoming = facts.map((one) => ({ id: `id${++ids}`, accountId: "a", fact: one }));
     await joinEarlier(sql, "1", incoming);
-    return saveTransactions(sql, "1", incoming, 1);
+    return saveTransactions(sql, "1", incoming, 1, "2");
   });
 const relink = () => db.tx("relink", (sql) => moveAccounts(sql, "1", "old", "new", [{ id: "a", ref: "1" }]));
-const end = () => db.tx("end", (sql) => dropUntold(sql, "1", ["a"], 2));
+const end = () => db.tx("end", (sql) => dropUntold(sql, "1", ["a"], 2, "3"));
 const standing = () =>
   db.rows<{ id: string; ref: string; status: string }>(
     "select id, ref, status from transaction where account_id = 'a' and removed_at is null order by ref, id",

@@ -31,12 +31,13 @@ after(async () => {
 const pending = (ref: string) => coffee(ref, { status: "PENDING", postedDate: null });
 const page = (added: TransactionFact[], removed: string[] = [], at = 1) =>
   db.tx("page", async (sql) => {
-    await markRemoved(sql, "1", ["a"], removed, at);
+    await markRemoved(sql, "1", ["a"], removed, at, "2");
     await saveTransactions(
       sql,
       "1",
       added.map((one) => ({ id: `id${++ids}`, accountId: "a", fact: one })),
       at,
+      "2",
     );
   });
 const all = () =>

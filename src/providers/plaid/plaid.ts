@@ -9,6 +9,8 @@ import type { Provider } from "../provider.ts";
 import { adopt } from "./adopt.ts";
 import { check } from "./check.ts";
 import { plaidClient } from "./client.ts";
+import { consentNeeded } from "./consent-needed.ts";
+import { createProcessorToken } from "./create-processor-token.ts";
 import { finishLink } from "./finish-link.ts";
 import { finishRepair } from "./finish-repair.ts";
 import { lookAtProof } from "./link-told.ts";
@@ -20,6 +22,7 @@ import { readIdentifiers } from "./read-identifiers.ts";
 import { readInstitutions } from "./read-institutions.ts";
 import { readInvestmentTransactions } from "./read-investment-transactions.ts";
 import { readOwners } from "./read-owners.ts";
+import { readSession } from "./read-session.ts";
 import { readTransactions } from "./read-transactions.ts";
 import { readWebhook } from "./read-webhook.ts";
 import { refresh } from "./refresh.ts";
@@ -63,6 +66,7 @@ export function plaid(settings: PlaidSettings): Provider {
     newIdAtEveryLink: true,
     startLink: startLink(client, clientName),
     lookAtProof: lookAtProof(client),
+    readSession: readSession(client),
     finishLink: finishLink(client),
     adopt: adopt(client),
     startRepair: startRepair(client, clientName),
@@ -75,7 +79,9 @@ export function plaid(settings: PlaidSettings): Provider {
     readHoldings: readHoldings(client),
     readInvestmentTransactions: readInvestmentTransactions(client),
     readTransactions: readTransactions(client),
+    consentNeeded: consentNeeded(client),
     refresh: refresh(client),
+    createProcessorToken: createProcessorToken(client),
     remove: remove(client),
     verifyWebhook: verifyWebhook(client),
     readWebhook,

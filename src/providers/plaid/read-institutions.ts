@@ -1,7 +1,8 @@
 import type { CountryCode } from "plaid";
 import { z } from "zod";
 import { PRODUCTS } from "../../core/products.ts";
-import { bad, good, type InstitutionFact, type InstitutionSearch, type Verb } from "../provider.ts";
+import { bad, good, type Verb } from "../provider.ts";
+import type { InstitutionFact, InstitutionSearch } from "../institution.ts";
 import type { Plaid } from "./client.ts";
 import { PLAID_PRODUCTS } from "./link-products.ts";
 

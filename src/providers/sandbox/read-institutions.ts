@@ -1,5 +1,6 @@
 import { bad, good } from "../provider.ts";
-import type { InstitutionFact, InstitutionSearch, Verb } from "../provider.ts";
+import type { Verb } from "../provider.ts";
+import type { InstitutionFact, InstitutionSearch } from "../institution.ts";
 import { ask } from "./client.ts";
 import type { Settings } from "./client.ts";
 import { productsOf } from "./statements.ts";

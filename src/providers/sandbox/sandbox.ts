@@ -6,6 +6,8 @@ import { HOUR } from "../../core/status/policy.ts";
 import type { Provider } from "../provider.ts";
 import type { Settings } from "./client.ts";
 import { adopt } from "./adopt.ts";
+import { consentNeeded } from "./consent-needed.ts";
+import { createProcessorToken } from "./create-processor-token.ts";
 import { finishLink, finishRepair } from "./finish-link.ts";
 import { lookAtProof } from "./look-at-proof.ts";
 import { readAccounts } from "./read-accounts.ts";
@@ -44,6 +46,8 @@ export const sandbox = (settings: Settings) =>
     readOwners: readOwners(settings),
     readHoldings: readHoldings(settings),
     readInvestmentTransactions: readInvestmentTransactions(settings),
+    consentNeeded: consentNeeded(settings),
+    createProcessorToken: createProcessorToken(settings),
     remove: remove(settings),
     readInstitutions: readInstitutions(settings),
     verifyWebhook: verifyWebhook(settings),

@@ -19,6 +19,8 @@ export const State = z.object({
 });
 export type State = z.infer<typeof State>;
 
+export const Wanted = z.object({ wants: z.array(Want) });
+export const Passed = z.object({ pass: z.string().min(1) });
 export const Stated = z.object({ state: State });
 export const Opened = z.object({
   sitting: z.string(),

@@ -11,13 +11,13 @@ export interface ListedTransaction extends Transaction {
   provider: string;
 }
 
-const SELECT = `${TRANSACTION_COLUMNS}, p.customer_id as "customerId", u.external_id as "externalCustomerId",
+export const SELECT = `${TRANSACTION_COLUMNS}, p.customer_id as "customerId", u.external_id as "externalCustomerId",
   p.provider,
   (select array_agg(d.id order by d.claimed_at desc, d.id collate "C" desc) from connection d
     where d.home = p.home and d.provider_connection_id = p.id and d.finished_at is not null and d.deleted_at is null
   ) as "connectionIds"`;
 
-const FROM = `transaction t
+export const FROM = `transaction t
   join account a on a.home = t.home and a.id = t.account_id
   join provider_connection p on p.home = a.home and p.id = a.provider_connection_id
   join customer u on u.home = p.home and u.id = p.customer_id`;

@@ -115,6 +115,9 @@ export const api = (token: string) => ({
   choose: (institutionId: string | null) => ask<Session>("POST", `${LINKING}/institution`, { institutionId }, token),
   complete: (proof: Record<string, string>) =>
     ask<Completed>("POST", `${LINKING}/complete`, { proof, ifTwin: "ASK" }, token),
+  /** For whoever looks into it later. Nobody waits for it, and a failure of it is none of the customer's. */
+  tell: (name: string, code: string) =>
+    void ask("POST", `${LINKING}/events`, { id: crypto.randomUUID(), name, code }, token).catch(() => undefined),
   which: (accounts: { now: string; before: string | null }[]) =>
     ask<Completed>("POST", `${LINKING}/accounts`, { accounts }, token),
   decide: (choice: "KEEP" | "ADD") => ask<Completed>("POST", `${LINKING}/twin`, { choice }, token),

@@ -202,6 +202,7 @@ export function useFlow(): Flow {
       try {
         next = await atBank(name, { sitting, ...said });
       } catch (error) {
+        if (error instanceof Failed) gateway.tell(`${name} refused`, error.code);
         if (error instanceof Failed && startsOver(error.code)) await begin(session?.institutionId ?? null, false);
         throw error;
       }

@@ -11,7 +11,7 @@
  *   GET    /door?sitting=, POST the same          the page on which a house takes its customers' logins itself
  *   POST   /slips/look                what the customer's slip would open
  *   POST   /slips/trade               the customer's slip, once, for a grant
- *   GET    /line, POST /line/pull, POST /line/close
+ *   GET    /line, GET /line/wants, POST /line/pull, /line/pass, /line/close
  *   POST   /line/tell                 whose line it is; with an address, where it is told of from now on
  *   GET    /line/accounts, /line/numbers, /line/holders, /line/entries?after=&size=
  *   GET    /line/positions, /line/trades?from=&to=&skip=
@@ -31,7 +31,7 @@ import type { FarmRequest, Fields, Office, Reply } from "./office.ts";
 import { postLine, type Send } from "./post.ts";
 import { tellKey } from "./post-key.ts";
 import { handOver } from "./hand-over.ts";
-import { accounts, close, details, entries, openGrant, pull, status, withGrant } from "./reads.ts";
+import { accounts, close, details, entries, openGrant, pass, pull, status, wanted, withGrant } from "./reads.ts";
 import { sealer } from "./seal.ts";
 import { DOOR, look, openSitting, sit, trade } from "./sittings.ts";
 
@@ -79,7 +79,9 @@ const COUNTERS: Record<string, Counter> = {
   "POST /slips/look": (office, _, asked) => look(office, asked),
   "POST /slips/trade": (office, _, asked) => trade(office, asked),
   "GET /line": (office, request) => withGrant(office, request, status(office)),
+  "GET /line/wants": (office, request) => withGrant(office, request, wanted),
   "POST /line/pull": (office, request) => withGrant(office, request, pull(office)),
+  "POST /line/pass": (office, request, asked) => withGrant(office, request, pass(office, asked)),
   "POST /line/tell": (office, request, asked) =>
     withGrant(office, request, handOver(office, openGrant(office, request)?.line ?? "", asked)),
   "POST /line/close": (office, request) => withGrant(office, request, close),

@@ -10,7 +10,7 @@ import type { Json } from "./memory.ts";
 import { worthOfAll } from "./depot.ts";
 import { holdersOf, numbersOf } from "./numbers.ts";
 import { asFields, onLine, refuse, say, textOf } from "./office.ts";
-import type { FarmRequest, Office, Reply } from "./office.ts";
+import type { Fields, FarmRequest, Office, Reply } from "./office.ts";
 import { consentOver, refusal, statusOf } from "./status.ts";
 import { readPlace, START, turnPage, writePlace } from "./walk.ts";
 import type { Place } from "./walk.ts";
@@ -48,6 +48,22 @@ export const status =
     if (answers?.kind === "never") return { line, reply: "never" };
     if (answers?.kind === "code" && answers.everywhere) return { line, reply: refuse(answers.code) };
     return { line, reply: say({ state: statusOf(owner, line, office.now) }) };
+  };
+
+/** What the customer was asked for. */
+export const wanted: Work = (_, line) => ({ line, reply: say({ wants: line.wants }) });
+
+/** A paper that says who may come for which account. Only those that can be paid from have one. */
+export const pass =
+  (office: Office, asked: Fields): Work =>
+  (owner, line) => {
+    const account = line.picked.map((place) => accountAt(owner, place)).find(({ ref }) => ref === asked["acct"]);
+    if (account === undefined) return { line, reply: refuse("BANK-4062") };
+    if (account.kind !== "current" && account.kind !== "saver") return { line, reply: refuse("BANK-4051") };
+    return {
+      line,
+      reply: say({ pass: office.seal.close("pass", { acct: account.ref, bearer: asked["bearer"] ?? "" }) }),
+    };
   };
 
 /** Ends all grants of the line. The customer's login at the bank goes on, and may be linked again. */

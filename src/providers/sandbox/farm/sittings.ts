@@ -218,7 +218,9 @@ export async function trade(office: Office, asked: Fields): Promise<Reply> {
     }
     const mended = subscribed(loggedIn(spent, slip.places, slip.offered, office.now), slip.tell, office.now);
     if (slip.repair) {
-      const written = write(owner, slip.line, mended, "mended", office.now);
+      // The customer has logged in for what was asked this time, too.
+      const wider = { ...mended, wants: [...new Set([...mended.wants, ...slip.wants])] };
+      const written = write(owner, slip.line, wider, "mended", office.now);
       return { line: written, reply: say({ state: statusOf(owner, mended, office.now) }) };
     }
     const linked = write(owner, slip.line, opened(office, owner.bank, mended, slip), "entries", office.now);

@@ -1,0 +1,35 @@
+/** A customer's address, as it is sent. */
+import { z } from "zod";
+import { ADDRESS_TYPES, type PostalAddress } from "../core/person.ts";
+import { mint, randomHome } from "../store/home.ts";
+import type { Context } from "./context.ts";
+import { named } from "./fields.ts";
+
+const line = named(255);
+
+export const NewAddress = z
+  .object({
+    type: z.enum(ADDRESS_TYPES).nullish().meta({ description: "RESIDENCE if not named." }),
+    lineOne: line,
+    lineTwo: line.nullish(),
+    city: line.nullish(),
+    region: line.nullish(),
+    postalCode: named(32).nullish(),
+    country: z
+      .string()
+      .toUpperCase()
+      .regex(/^[A-Z]{2}$/, "must be a country's code of two letters; send it like US"),
+  })
+  .meta({ id: "NewAddress" });
+
+export const newAddress = ({ gateway }: Context, sent: z.output<typeof NewAddress>, id?: string): PostalAddress => ({
+  id: id ?? mint(gateway.door, "address", randomHome(gateway.door)),
+  type: sent.type ?? "RESIDENCE",
+  lineOne: sent.lineOne,
+  lineTwo: sent.lineTwo ?? null,
+  city: sent.city ?? null,
+  region: sent.region ?? null,
+  postalCode: sent.postalCode ?? null,
+  country: sent.country,
+  status: "ACTIVE",
+});

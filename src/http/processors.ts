@@ -1,0 +1,51 @@
+/** Processor tokens: made for one account and one processor, shown once. */
+import { z } from "zod";
+import { createProcessorToken } from "../actions/create-processor-token.ts";
+import { CONTRACT_PROVIDERS } from "../core/compatibility.ts";
+import { PROCESSORS } from "../core/processors.ts";
+import type { Api, Context } from "./context.ts";
+import { idOf } from "./fields.ts";
+import { onceWithoutIds } from "./idempotency.ts";
+import { operation } from "./operation.ts";
+
+const processor = z.enum(PROCESSORS);
+
+export function processors(app: Api, context: Context): void {
+  const { gateway } = context;
+  app.post(
+    "/bank-linking/accounts/:financialAccountId/processors/create-token",
+    {
+      schema: operation({
+        id: "createProcessorToken",
+        tag: "accounts",
+        summary: "Make a token by which a processor reaches the account",
+        description:
+          "It stands in this answer and nowhere else: the gateway keeps none, so a repeated request makes another. " +
+          "It ends with the connection.",
+        params: z.object({ financialAccountId: idOf("account") }),
+        body: z.object({
+          processor,
+          serviceProvider: z.enum(CONTRACT_PROVIDERS).nullish().meta({
+            description: "Not needed: an account belongs to one provider's login.",
+          }),
+        }),
+        answers: { 200: z.object({ token: z.string(), processor, serviceProvider: z.string() }) },
+        refusals: [
+          "NOT_FOUND",
+          "STATE_FORBIDS",
+          "IDEMPOTENCY_KEY_REUSED",
+          "PROVIDER_REFUSED",
+          "PROVIDER_UNAVAILABLE",
+          "NOT_BUILT",
+        ],
+      }),
+    },
+    async (request) => {
+      await onceWithoutIds(context, request);
+      const { processor: whose, serviceProvider } = request.body;
+      const { financialAccountId } = request.params;
+      const made = await createProcessorToken(gateway, financialAccountId, whose, serviceProvider ?? null);
+      return { token: made.token, processor: whose, serviceProvider: made.provider };
+    },
+  );
+}

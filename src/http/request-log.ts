@@ -1,0 +1,97 @@
+/**
+ * Takes down each request of the API for the activity log, after it was answered. Strangers are not taken down: they
+ * could fill the log. Nor is what reads the log itself.
+ */
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Noted } from "../core/activity.ts";
+import { kindOf } from "../core/ids.ts";
+import { maskOwn } from "../core/masks.ts";
+import { actorOf } from "./actor.ts";
+import type { Api, Context } from "./context.ts";
+
+type Fields = Record<string, unknown>;
+
+/** Of an answer so much is kept, until it is masked. */
+const MOST = 64 * 1024;
+const OWN_PATH = "/activity-log";
+const SHOWN_HEADERS = ["content-type", "user-agent", "idempotency-key", "x-idempotency-key", "retry-after", "location"];
+
+export function logRequests(app: Api, { gateway }: Context): void {
+  const payloads = new WeakMap<FastifyRequest, string>();
+  app.addHook("onSend", async (request, _reply, payload) => {
+    if (gateway.activity && typeof payload === "string") payloads.set(request, payload);
+    return payload;
+  });
+  app.addHook("onResponse", async (request, reply) => {
+    const actor = actorOf(request);
+    const path = request.routeOptions.url ?? "";
+    if (!gateway.activity || !actor || path.startsWith(OWN_PATH)) return;
+    const sent = payloads.get(request) ?? "";
+    const answer = sent.length > MOST ? null : sent;
+    gateway.activity.add({
+      at: gateway.door.now(),
+      action: "INBOUND_REQUEST",
+      actor,
+      requestId: request.id,
+      ...concernedBy(request, answer),
+      ...(actor.type === "CUSTOMER" && actor.id !== null && { sessionId: actor.id }),
+      summary: {
+        method: request.method,
+        path: request.url.split("?")[0],
+        route: path,
+        status: reply.statusCode,
+        milliseconds: Math.round(reply.elapsedTime),
+      },
+      detail: () => detailOf(request, reply, answer, sent.length),
+      weight: sent.length + 2_000,
+    });
+  });
+}
+
+function detailOf(request: FastifyRequest, reply: FastifyReply, answer: string | null, length: number): unknown {
+  return {
+    request: {
+      headers: shown(request.headers),
+      query: maskOwn(request.query),
+      body: request.body === undefined ? null : maskOwn(request.body),
+    },
+    response: {
+      headers: shown(reply.getHeaders()),
+      body: answer === null ? `[${length} characters]` : maskOwn(parsed(answer)),
+    },
+  };
+}
+
+const shown = (headers: Fields): Fields =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => SHOWN_HEADERS.includes(name)));
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+type Concerned = Pick<Noted, "customerId" | "externalCustomerId" | "connectionId" | "accountId">;
+
+const KINDS = { connection: "connectionId", customer: "customerId", account: "accountId" } as const;
+const NAMES = ["id", "connectionId", "customerId", "financialAccountId"];
+
+/** Whom a request concerns, by the ids in its path, query and body, and else in its answer. */
+function concernedBy(request: FastifyRequest, answer: string | null): Concerned {
+  const found: Record<string, string> = {};
+  // Read only as far as its own fields go: a list's records concern nobody in particular.
+  const told = answer !== null && request.method !== "GET" ? parsed(answer) : null;
+  for (const part of [told, request.body, request.query, request.params]) {
+    if (typeof part !== "object" || part === null) continue;
+    for (const name of NAMES) {
+      const value = (part as Fields)[name];
+      const kind = typeof value === "string" ? kindOf(value) : null;
+      if (kind === "connection" || kind === "customer" || kind === "account") found[KINDS[kind]] = value as string;
+    }
+    const external = (part as Fields)["externalCustomerId"] ?? (part as Fields)["externalId"];
+    if (typeof external === "string") found["externalCustomerId"] = external;
+  }
+  return found;
+}
