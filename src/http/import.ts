@@ -30,13 +30,19 @@ const Item = z
   })
   .meta({ id: "ConnectionToImport" });
 
-const ImportBody = z.object({
-  connections: z.array(Item).min(1).max(MOST),
-  dryRun: z
-    .boolean()
-    .nullish()
-    .meta({ description: "Says what would happen, with the provider's word, and changes nothing." }),
-});
+const ImportBody = z
+  .object({
+    connections: z.array(Item).min(1).max(MOST),
+    dryRun: z
+      .boolean()
+      .nullish()
+      .meta({ description: "Says what would happen, with the provider's word, and changes nothing." }),
+  })
+  .meta({
+    examples: [
+      { connections: [{ externalCustomerId: "ada", serviceProvider: "PLAID", accessToken: "access-sandbox-4711" }] },
+    ],
+  });
 
 const Outcome = z
   .object({

@@ -47,7 +47,7 @@ function textDiffers(shown: string, printed: string): string | null {
 }
 
 const source = (text: string): string => text.split("…").map(literal).join(".*?");
-const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
+const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 const like = (text: string): RegExp => new RegExp(`^${source(text)}$`, "s");
 const first = (found: (string | null)[]): string | null => found.find((one) => one !== null) ?? null;
 const unlike = (shown: unknown, said: unknown, where: string): string =>

@@ -99,15 +99,19 @@ function end(shell: ChildProcess): void {
   }
 }
 
-function within<Value>(value: Promise<Value>, block: Block, shell: ChildProcess): Promise<Value> {
+async function within<Value>(value: Promise<Value>, block: Block, shell: ChildProcess): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    const timer = setTimeout(() => {
+    timer = setTimeout(() => {
       end(shell);
       reject(new Error(`The block at line ${block.line} did not end in ${PATIENCE / 1000} s.`));
     }, PATIENCE);
-    void value.finally(() => clearTimeout(timer)).catch(() => undefined);
   });
-  return Promise.race([value, late]);
+  try {
+    return await Promise.race([value, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function keep(stream: Readable) {
