@@ -85,12 +85,17 @@ async function writeAll(sql: Sql, ring: Ring, stream: Writable, now: number): Pr
 const iso = (at: unknown): unknown =>
   typeof at === "number" && Number.isFinite(at) ? new Date(at).toISOString() : null;
 
-function told({ sealedIdentifiers, ...row }: Record<string, unknown>, ring: Ring): Record<string, unknown> {
-  const fields = Object.entries(row).map(([name, value]) => [name, /At$|Since$/.test(name) ? iso(value) : value]);
-  const all = Object.fromEntries(fields) as Record<string, unknown>;
-  if (sealedIdentifiers === undefined) return all;
-  const sealed = sealedIdentifiers as Buffer | null;
-  return { ...all, identifiers: sealed && (JSON.parse(open(ring, sealed, String(row["id"]))) as unknown) };
+/** What is sealed here goes out open, under its own name: whoever leaves takes it along. */
+const OPENED = { sealedIdentifiers: "identifiers", sealedPerson: "person" } as const;
+
+function told(row: Record<string, unknown>, ring: Ring): Record<string, unknown> {
+  const opened = (sealed: unknown): unknown =>
+    sealed === null ? null : (JSON.parse(open(ring, sealed as Buffer, String(row["id"]))) as unknown);
+  const fields = Object.entries(row).map(([name, value]) => {
+    if (name in OPENED) return [OPENED[name as keyof typeof OPENED], opened(value)];
+    return [name, /At$|Since$/.test(name) ? iso(value) : value];
+  });
+  return Object.fromEntries(fields) as Record<string, unknown>;
 }
 
 async function writeSecrets(sql: Sql, ring: Ring, path: string): Promise<number> {

@@ -193,6 +193,7 @@ test("CSV and a JSON array are read too; a file that is neither is refused in a 
 test("Everything goes out again; with its credentials, an empty installation takes over the same", async (t) => {
   const farm = await gateway.link({ externalCustomerId: "farm-1" });
   await gateway.aggregated(farm);
+  await gateway.good("POST", "/accounts/customers", { externalId: "farm-1", email: "mira@example.com" });
   const out = join(folder, "everything.ndjson");
   const secrets = join(folder, "secrets.ndjson");
   const done = await run(["export", "--out", out, "--secrets-to", secrets], gateway.database);
@@ -209,6 +210,8 @@ test("Everything goes out again; with its credentials, an empty installation tak
   const told = of("connection").find(({ id }) => id === farm) ?? {};
   for (const name of ["customerId", "externalCustomerId", "status", "institutionId", "products", "createdAt"])
     assert.deepEqual(told[name], shown[name], name);
+  const mira = of("customer").find(({ externalCustomerId }) => externalCustomerId === "farm-1");
+  assert.equal((mira?.["person"] as Json)["email"], "mira@example.com");
   const items = jsonLines(readFileSync(secrets, "utf8"));
   assert.equal(items.length, of("providerConnection").filter(({ closedAt }) => closedAt === null).length);
   const text = readFileSync(out, "utf8");
