@@ -10,8 +10,8 @@ const PAGE = 500;
 
 /** Names as the API has them; instants, which end in `At`, are told in ISO 8601 by whoever writes them out. */
 const NOUNS = {
-  customer: `select id, external_id as "externalCustomerId", type, sealed_person as "sealedPerson", created_at as "createdAt",
-      deleted_at as "deletedAt" from customer order by home, id`,
+  customer: `select id, external_id as "externalCustomerId", type, sealed_person as "sealedPerson",
+      created_at as "createdAt", deleted_at as "deletedAt" from customer order by home, id`,
   connection: `select c.id, c.customer_id as "customerId", k.external_id as "externalCustomerId", c.status,
       c.reason as "statusReason", c.state_since as "stateSince", c.provider as "serviceProvider",
       c.provider_connection_id as "providerConnectionId", c.institution_id as "institutionId",
