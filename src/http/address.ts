@@ -20,7 +20,7 @@ export const NewAddress = z
       .toUpperCase()
       .regex(/^[A-Z]{2}$/, "must be a country's code of two letters; send it like US"),
   })
-  .meta({ id: "NewAddress" });
+  .meta({ id: "NewAddress", examples: [{ lineOne: "1 Quay Street", city: "Portland", region: "ME", country: "US" }] });
 
 export const newAddress = ({ gateway }: Context, sent: z.output<typeof NewAddress>, id?: string): PostalAddress => ({
   id: id ?? mint(gateway.door, "address", randomHome(gateway.door)),

@@ -15,7 +15,6 @@ export const TAGS = {
   providers: "Where providers call in, and what they sent.",
   sandbox: "Fake banks: link them, make them misbehave, move the clock.",
   operation: "Health, metrics and this document.",
-  later: "Part of the contract and not built yet: answers 501 with a sentence.",
 } as const;
 
 export type Tag = keyof typeof TAGS;

@@ -92,8 +92,14 @@ test("The filter finds by word, path and field, and the keyboard alone gets ther
   await close();
 });
 
+const EVER = "start=2020-01-01T00:00:00Z&end=2100-01-01T00:00:00Z";
+
 /** Calls that need what only a customer, a bank or a provider can bring, and what they answer without it. */
 const REFUSED: Record<string, number> = {
+  // A key stands in a list's answer alone.
+  getActivityByKey: 400,
+  // It is for a product that the connection lacks and its bank has.
+  updateConnection: 400,
   answerAccounts: 409,
   completeConnection: 400,
   decideTwin: 400,
@@ -134,6 +140,10 @@ test("The call that each page shows works when it is pasted", inBrowser, async (
       await gateway.good("POST", `/sandbox/connections/${connectionId}/trouble`, { state });
       await gateway.until(connectionId, state);
     }
+    const address = await gateway.good("POST", `/accounts/customers/${String(started["customerId"])}/addresses`, {
+      lineOne: "1 Quay Street",
+      country: "US",
+    });
     const env = {
       PATH: process.env["PATH"] ?? "",
       U: gateway.url,
@@ -153,6 +163,8 @@ test("The call that each page shows works when it is pasted", inBrowser, async (
       WEBHOOK_PROFILE_ID: String(profile["id"]),
       EVENT_ID: delivery?.eventId ?? "none",
       RECEIVED_WEBHOOK_ID: connectionId.replace("con_", "pwh_"),
+      ADDRESS_ID: String(address["id"]),
+      ACTIVITY_ID: await first(`/activity-log?${EVER}&limit=1`, "activities"),
       PROVIDER: "sandbox",
     };
     await page.goto(`${gateway.url}/docs#${operationId}`);

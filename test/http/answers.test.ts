@@ -87,24 +87,6 @@ test("Health, readiness, metrics and the document", async () => {
   assert.deepEqual(JSON.parse(body), JSON.parse(JSON.stringify(gateway.app.swagger())));
 });
 
-test("What is not built yet says so, and what to do instead", async () => {
-  const paths = gateway.app.swagger().paths as unknown as Record<string, Record<string, { tags: string[] }>>;
-  const later = Object.entries(paths).flatMap(([template, operations]) =>
-    Object.entries(operations)
-      .filter(([, { tags }]) => tags.includes("later"))
-      .map(([method]) => ({ method, template })),
-  );
-  assert.ok(later.length > 0);
-  for (const { method, template } of later) {
-    const url = template
-      .replace(/\{customerId\}/g, "cus_2222222222222222222222")
-      .replace(/\{\w+\}/g, "con_2222222222222222222222");
-    const answer = await call(method.toUpperCase() as "GET", url, method === "get" ? undefined : {});
-    assert.deepEqual([answer.status, answer.body.code], [501, "NOT_BUILT"], `${method} ${url}`);
-    assert.match(answer.body.message, /; .+\./);
-  }
-});
-
 test("Every answer carries its request id and the version that it is shaped by", async () => {
   for (const url of ["/health", ASKED, "/nothing", `${ASKED}/x`, "/%E0%A4%A"]) {
     const { headers } = await call("GET", url);
