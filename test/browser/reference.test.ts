@@ -110,11 +110,11 @@ const REFUSED: Record<string, number> = {
   returnFromBank: 401,
 };
 
-test("The call that each page shows works when it is pasted", inBrowser, async () => {
+test("The call that each page shows works when it is pasted", { ...inBrowser, timeout: 400_000 }, async () => {
   const { page, close } = await open(gateway.url);
   const brokers = (await gateway.good("GET", "/institutions?name=Invest"))["institutions"] as { id: string }[];
   const products = ["BALANCES", "TRANSACTIONS", "INVESTMENT_HOLDINGS", "INVESTMENT_TRANSACTIONS"];
-  const receiver = createServer((_, response) => response.writeHead(204).end());
+  const receiver = createServer((_, response) => response.writeHead(204).end()).unref();
   await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
   const profile = await gateway.good("POST", "/notifications/webhooks", {
     name: "all",

@@ -24,7 +24,7 @@ const missing = ["bash", "curl", "jq"].filter((program) => {
   }
 });
 
-const options = { timeout: 300_000, skip: missing.length > 0 && `install ${missing.join(" and ")}` };
+const options = { timeout: 540_000, skip: missing.length > 0 && `install ${missing.join(" and ")}` };
 
 for (const page of PAGES.filter((page) => page !== ELSEWHERE)) {
   test(`Whoever follows ${page} gets what it says`, options, (t) => follow(t, page));

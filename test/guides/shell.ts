@@ -10,7 +10,7 @@ import { ROOT } from "../../scripts/imports.ts";
 import type { Block } from "./blocks.ts";
 
 /** Nobody waits longer for a line that he has copied. */
-const PATIENCE = 60_000;
+const PATIENCE = 240_000;
 
 export interface Terminal {
   folder: string;
