@@ -104,7 +104,7 @@ function refusalOf({ name }: Provider, { scope, state, raw, notBefore, gone }: T
     return new Refusal("PROVIDER_UNAVAILABLE", `${name} can't be asked about it now (${raw.code}); ${mend}.`);
   }
   const why = gone === true ? "it is gone there" : "the credential opens nothing there";
-  return new Refusal("FORBIDDEN", `[credential] ${name} answered ${raw.code}: ${why}; nothing was imported.`);
+  return new Refusal("FORBIDDEN", `[accessToken] ${name} answered ${raw.code}: ${why}; nothing was imported.`);
 }
 
 /** The customer's live connection on the same login, if there is one. */

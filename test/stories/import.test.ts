@@ -91,7 +91,7 @@ test("A bogus credential, another's item and an unknown provider never become a 
   const token = "access-sandbox-this-token-is-nobodys";
   const bogus = await bring({ externalCustomerId: "imported-2", accessToken: token });
   assert.deepEqual([bogus.status, bogus.body["code"]], [403, "FORBIDDEN"]);
-  assert.match(String(bogus.body["message"]), /^\[credential\] PLAID answered INVALID_ACCESS_TOKEN: /);
+  assert.match(String(bogus.body["message"]), /^\[accessToken\] PLAID answered INVALID_ACCESS_TOKEN: /);
   assert.ok(!JSON.stringify(bogus.body).includes(token), "the refusal quotes no credential");
   const other = { externalCustomerId: "imported-2", accessToken: item().accessToken, providerConnectionId: "item-9" };
   const another = await bring(other);
