@@ -10,7 +10,7 @@ import { observe } from "../core/observe.ts";
 import type { Home } from "../core/ids.ts";
 import { PRODUCTS, type Product } from "../core/products.ts";
 import { Refusal } from "../core/refusal.ts";
-import { fold, UNSEEN } from "../core/status/health.ts";
+import { fold } from "../core/status/health.ts";
 import type { Adopted, Provider, ServiceProvider, Trouble } from "../providers/provider.ts";
 import { claimsOn, getConnection, insertConnection, writeActs } from "../store/connections.ts";
 import { findOrCreateCustomer, lockCustomer } from "../store/customers.ts";
@@ -20,6 +20,7 @@ import { rememberInstitution } from "../store/institutions.ts";
 import { projectConnection, projectProviderConnection } from "../store/projection.ts";
 import {
   findProviderConnection,
+  newProviderConnection,
   type ProviderConnection,
   saveProviderConnection,
 } from "../store/provider-connections.ts";
@@ -200,9 +201,7 @@ function fresh(
   institutionId: string | null,
   now: number,
 ): ProviderConnection {
-  const unread = { cursor: null, cursorBase: null, historyAt: null, lastSentAt: null, running: null };
-  const dates = { linkedAt: now, reconnectedAt: now, nextRefreshAllowedAt: null, closedAt: null };
-  return {
+  return newProviderConnection({
     home,
     id,
     customerId,
@@ -210,10 +209,8 @@ function fresh(
     ref,
     institutionId,
     credential: null,
-    health: UNSEEN,
-    ...unread,
-    ...dates,
-  };
+    linkedAt: now,
+  });
 }
 
 /** What the provider stated when it was asked stands from the first moment on: broken elsewhere is broken here. */
