@@ -149,10 +149,18 @@ function run(command, args, { patience, ...options }) {
     signalled ??= signal;
   };
   for (const signal of signals) process.on(signal, forward);
+  // npm that is told to end takes its shell along and leaves us: then the child is told, too.
+  const parent = process.ppid;
+  const look = setInterval(() => {
+    if (process.env.npm_lifecycle_event === undefined || process.ppid === parent) return;
+    clearInterval(look);
+    forward("SIGTERM");
+  }, 250);
   return new Promise((done) => {
     child.on("error", (error) => done({ status: 127, error, signalled }));
     child.on("exit", (status, signal) => done({ status: status ?? 128 + constants.signals[signal], signalled }));
   }).finally(() => {
+    clearInterval(look);
     for (const signal of signals) process.off(signal, forward);
   });
 }
