@@ -149,18 +149,10 @@ function run(command, args, { patience, ...options }) {
     signalled ??= signal;
   };
   for (const signal of signals) process.on(signal, forward);
-  // npm that is told to end takes its shell along and leaves us: then the child is told, too.
-  const parent = process.ppid;
-  const look = setInterval(() => {
-    if (process.env.npm_lifecycle_event === undefined || process.ppid === parent) return;
-    clearInterval(look);
-    forward("SIGTERM");
-  }, 250);
   return new Promise((done) => {
     child.on("error", (error) => done({ status: 127, error, signalled }));
     child.on("exit", (status, signal) => done({ status: status ?? 128 + constants.signals[signal], signalled }));
   }).finally(() => {
-    clearInterval(look);
     for (const signal of signals) process.off(signal, forward);
   });
 }
@@ -250,6 +242,18 @@ function pinned(lock, direct) {
   return { path: at("node_modules", name, "bin", windows ? "node.exe" : "node"), version: `v${direct[name]}` };
 }
 
+/** npm that is told to end takes its shell along and leaves us: notice, and end as if we had been told. */
+function endWithNpm() {
+  const parent = process.ppid;
+  const look = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(look);
+    process.kill(process.pid, "SIGTERM");
+  }, 250);
+  look.unref();
+}
+
+if (process.env.npm_lifecycle_event !== undefined) endWithNpm();
 if (major < 20) refuse(`Node ${process.version} is too old: install Node 20 or newer.`);
 if (file && !existsSync(at(file))) refuse(`There is no ${file} in this version.`, 2);
 

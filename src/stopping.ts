@@ -2,9 +2,8 @@
 
 /** A database that recovers or stops for longer is left to it; the next start finds it. */
 const GIVE_UP_AFTER = 45_000;
-const LOOK_FOR_PARENT = 250;
 
-/** Aborted when the process is asked to stop: by a signal, however often, or by npm's going away. */
+/** Aborted when the process is asked to stop: by a signal, however often. */
 export function whenAsked(): AbortSignal {
   const controller = new AbortController();
   const stop = () => {
@@ -13,15 +12,6 @@ export function whenAsked(): AbortSignal {
     setTimeout(() => process.exit(1), GIVE_UP_AFTER).unref();
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
-  if (process.env["npm_lifecycle_event"] === undefined) return controller.signal;
-  // npm that is told to end takes its shell along and leaves us: notice, and end too.
-  const parent = process.ppid;
-  const look = setInterval(() => {
-    if (process.ppid === parent) return;
-    clearInterval(look);
-    stop();
-  }, LOOK_FOR_PARENT);
-  look.unref();
   return controller.signal;
 }
 

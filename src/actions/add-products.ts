@@ -11,7 +11,6 @@ import type { Provider } from "../providers/provider.ts";
 import { addOptionalProducts, type Connection, getConnection } from "../store/connections.ts";
 import { lockCustomer } from "../store/customers.ts";
 import { mint } from "../store/home.ts";
-import { getInstitution } from "../store/institutions.ts";
 import { projectConnection } from "../store/projection.ts";
 import { getProviderConnection } from "../store/provider-connections.ts";
 import type { Refresh } from "../store/refreshes.ts";
@@ -20,8 +19,8 @@ import { makeDue } from "../store/tasks.ts";
 import { note } from "../store/timeline.ts";
 import { callsTo } from "./call.ts";
 import { type Gateway, projectorOf, providerOf } from "./gateway.ts";
+import { refuseUnsupported } from "./offered.ts";
 import { requestRefresh } from "./refresh.ts";
-import { lacking } from "./start-link.ts";
 import { startRepair } from "./start-repair.ts";
 
 export interface AddIds {
@@ -54,11 +53,13 @@ export async function addProducts(
   if (!known) throw new Refusal("NOT_FOUND", `[connectionId] ${connectionId} is no connection known here.`);
   refuseState(known);
   const provider = providerOf(gateway, known.provider);
-  await refuseUnsupported(gateway, known, provider, products);
-  const isDone = request.replayed && products.every((product) => known.optionalProducts.includes(product));
-  if (!isDone) refuseDoubled(known, products);
+  await refuseUnsupported(gateway, known.institutionId, provider, products);
   const needsCustomer = await consentNeeded(gateway, known, provider, products);
-  if (!isDone) await add(gateway, known, products);
+  // Asked for again: the session in which the customer was to consent may be lost.
+  const isAsked = (product: Product) => request.replayed || needsCustomer.includes(product);
+  const fresh = products.filter((product) => !(isAsked(product) && has(known, product)));
+  refuseDoubled(known, fresh);
+  if (fresh.length > 0) await add(gateway, known, fresh);
   const token = needsCustomer.length > 0 ? (await startRepair(gateway, connectionId, ids, "products")).token : null;
   const refresh = await requestRefresh(gateway, connectionId, null, ids, request.id).catch((error: unknown) => {
     if (isRefusal(error, "TOO_EARLY")) return null;
@@ -72,24 +73,13 @@ function refuseState({ state }: Connection): void {
   throw new Refusal("STATE_FORBIDS", `A connection that is ${state} can't be given products; canRefresh tells when.`);
 }
 
+const has = (connection: Connection, product: Product): boolean =>
+  [...connection.products, ...connection.optionalProducts].includes(product);
+
 function refuseDoubled(connection: Connection, products: readonly Product[]): void {
-  const there = products.filter((one) => [...connection.products, ...connection.optionalProducts].includes(one));
+  const there = products.filter((product) => has(connection, product));
   if (there.length > 0)
     throw new Refusal("BAD_REQUEST", `[products] ${there.join(", ")} is on this connection already; leave it out.`);
-}
-
-async function refuseUnsupported(
-  gateway: Gateway,
-  { institutionId }: Connection,
-  provider: Provider,
-  products: readonly Product[],
-): Promise<void> {
-  const bank = institutionId === null ? null : await getInstitution(gateway.db, institutionId);
-  const unknown = products.filter((product) => !provider.products.includes(product));
-  const missing = unknown.length > 0 ? unknown : lacking(bank?.offers[provider.name] ?? [], products);
-  if (missing.length === 0) return;
-  const who = unknown.length > 0 ? provider.name : (bank?.name ?? "The institution");
-  throw new Refusal("BAD_REQUEST", `[products] ${who} does not offer ${missing.join(", ")}; leave it out.`);
 }
 
 async function consentNeeded(

@@ -12,13 +12,14 @@ import { PRODUCTS, type Product } from "../core/products.ts";
 import { Refusal } from "../core/refusal.ts";
 import { fold } from "../core/status/health.ts";
 import type { Adopted, Provider, ServiceProvider, Trouble } from "../providers/provider.ts";
-import { claimsOn, getConnection, insertConnection, writeActs } from "../store/connections.ts";
+import { claimsOn, findClaim, getConnection, insertConnection, writeActs } from "../store/connections.ts";
 import { findOrCreateCustomer, lockCustomer } from "../store/customers.ts";
 import type { Sql } from "../store/database.ts";
 import { homeFor, idFor, mint } from "../store/home.ts";
-import { rememberInstitution } from "../store/institutions.ts";
+import { institutionId, rememberInstitution } from "../store/institutions.ts";
 import { projectConnection, projectProviderConnection } from "../store/projection.ts";
 import {
+  countClosed,
   findProviderConnection,
   newProviderConnection,
   type ProviderConnection,
@@ -32,6 +33,7 @@ import { callsTo } from "./call.ts";
 import { hooksOf } from "./check-webhook.ts";
 import { claim } from "./complete.ts";
 import { type Gateway, projectorOf } from "./gateway.ts";
+import { refuseUnsupported } from "./offered.ts";
 import { webhookUrlOf } from "./receive-webhook.ts";
 
 export interface ImportItem {
@@ -65,13 +67,13 @@ export async function importConnection(gateway: Gateway, item: ImportItem, dryRu
   const adopted = await look(gateway, provider, item);
   const products = item.products ?? adopted.products ?? provider.products;
   if (products.length === 0) throw wrong("products", "is empty, and the provider names none; name at least one");
-  const strange = products.filter((product) => !provider.products.includes(product));
-  if (strange.length > 0)
-    throw wrong("products", `${provider.name} does not offer ${strange.join(", ")}; leave it out`);
+  const bank = bankOf(item, adopted);
+  // What the provider names itself is there, whatever its catalogue says.
+  await refuseUnsupported(gateway, bank && institutionId(provider.name, bank.ref), provider, item.products ?? []);
 
   const home = homeFor(gateway.salt, "customer", item.externalCustomerId);
-  const told = { ref: adopted.ref, institutionName: bankOf(item, adopted)?.name ?? null, products };
-  const known = await held(gateway, home, item, adopted.ref);
+  const told = { ref: adopted.ref, institutionName: bank?.name || null, products };
+  const known = await findClaim(gateway.db, home, item.externalCustomerId, item.serviceProvider, adopted.ref);
   if (dryRun)
     return { ...told, outcome: known ? "already" : "would import", connectionId: known, webhook: "untouched" };
   const connectionId = known ?? (await keep(gateway, provider, item, adopted, products, home));
@@ -85,11 +87,18 @@ const bankOf = (item: ImportItem, { institution }: Adopted) =>
   institution.ref === "" ? item.institution : institution;
 
 /** The provider opens it with this credential, or it is not imported. */
-async function look(gateway: Gateway, provider: Provider, { credential, ref }: ImportItem): Promise<Adopted> {
+async function look(
+  gateway: Gateway,
+  provider: Provider,
+  { credential, ref, institution }: ImportItem,
+): Promise<Adopted> {
   const verb = provider.adopt;
   if (!verb) throw new Error(`${provider.name} adopts nothing`);
   const answer = await callsTo(gateway, provider).ask("adopt", verb, { credential });
   if (!answer.ok) throw refusalOf(provider, answer.trouble, gateway.door.now());
+  const { institution: opened } = answer.facts;
+  if (institution && opened.ref !== "" && institution.ref !== opened.ref)
+    throw wrong("institution.id", `is not the bank that the credential opens, which is ${opened.ref}; leave it out`);
   if (ref !== null && answer.facts.ref !== ref)
     throw wrong("providerConnectionId", `is not what the credential opens at ${provider.name}; correct one of the two`);
   return answer.facts;
@@ -106,18 +115,6 @@ function refusalOf({ name }: Provider, { scope, state, raw, notBefore, gone }: T
   }
   const why = gone === true ? "it is gone there" : "the credential opens nothing there";
   return new Refusal("FORBIDDEN", `[accessToken] ${name} answered ${raw.code}: ${why}; nothing was imported.`);
-}
-
-/** The customer's live connection on the same login, if there is one. */
-async function held(gateway: Gateway, home: Home, item: ImportItem, ref: string): Promise<string | null> {
-  const row = await gateway.db.row<{ id: string }>(
-    `select c.id from provider_connection p join customer k on k.home = p.home and k.id = p.customer_id
-       join connection c on c.home = p.home and c.provider_connection_id = p.id
-      where p.home = $1 and p.provider = $2 and p.ref = $3 and p.closed_at is null and k.external_id = $4
-        and c.deleted_at is null order by c.claimed_at desc nulls last, c.id limit 1`,
-    [home, item.serviceProvider, ref, item.externalCustomerId],
-  );
-  return row?.id ?? null;
 }
 
 async function keep(
@@ -183,14 +180,8 @@ async function keep(
  * The same words give the same id again: an import that was killed, or runs beside this one, has written no other into
  * the signpost. An entry that leads nowhere would keep the access from ever being ended.
  */
-async function nameFor(sql: Sql, home: Home, { provider, ref }: SignpostKey): Promise<string> {
-  const row = await sql.row<{ closed: string }>(
-    `select count(*) as closed from provider_connection
-      where home = $1 and provider = $2 and ref = $3 and closed_at is not null`,
-    [home, provider, ref],
-  );
-  return idFor("providerConnection", home, "import", provider, ref, row?.closed ?? "0");
-}
+const nameFor = async (sql: Sql, home: Home, { provider, ref }: SignpostKey): Promise<string> =>
+  idFor("providerConnection", home, "import", provider, ref, await countClosed(sql, home, provider, ref));
 
 function fresh(
   home: Home,

@@ -21,7 +21,7 @@ import { hooksOf } from "./check-webhook.ts";
 import { sessionOfToken } from "./connect-token.ts";
 import { type Gateway, providerOf } from "./gateway.ts";
 import { webhookUrlOf } from "./receive-webhook.ts";
-import { lacking, refuseProducts } from "./start-link.ts";
+import { lacking, refuseProducts } from "./offered.ts";
 
 export interface Opened {
   session: Session;

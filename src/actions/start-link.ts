@@ -7,11 +7,12 @@ import { widgetLifetime } from "../core/status/policy.ts";
 import { type Connection, getConnection, insertConnection } from "../store/connections.ts";
 import { findOrCreateCustomer } from "../store/customers.ts";
 import { homeFor, mint } from "../store/home.ts";
-import { getInstitution, type Institution } from "../store/institutions.ts";
+import { getInstitution } from "../store/institutions.ts";
 import { getSession, saveSession, type Session } from "../store/sessions.ts";
 import { note } from "../store/timeline.ts";
 import { connectToken } from "./connect-token.ts";
 import type { Gateway } from "./gateway.ts";
+import { refuseProducts } from "./offered.ts";
 
 export interface StartRequest {
   externalCustomerId: string;
@@ -120,17 +121,4 @@ async function refuseBank(gateway: Gateway, request: StartRequest): Promise<void
       `[institutionId] ${request.institutionId} is no institution known here; search GET /institutions.`,
     );
   refuseProducts(bank, request.products);
-}
-
-/** A bank that no catalogue describes (it offers nothing at all) is not refused: the provider will say. */
-export const lacking = (offered: readonly Product[], products: readonly Product[]): Product[] =>
-  offered.length === 0 ? [] : products.filter((product) => !offered.includes(product));
-
-export function refuseProducts(bank: Institution, products: readonly Product[]): void {
-  const [missing = []] = Object.values(bank.offers)
-    .map((offered) => lacking(offered, products))
-    .toSorted((a, b) => a.length - b.length);
-  if (missing.length === 0) return;
-  const mend = "ask for them in optionalProducts, or choose another institution";
-  throw new Refusal("BAD_REQUEST", `[products] ${bank.name} does not offer ${missing.join(", ")}; ${mend}.`);
 }

@@ -1,5 +1,5 @@
 /** `bowline restore FILE`: a backup into an installation that nobody has used yet. */
-import { copyFileSync, createReadStream, constants, existsSync, mkdirSync } from "node:fs";
+import { copyFileSync, createReadStream, constants, existsSync, mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createGunzip } from "node:zlib";
 import { type Config, StartRefused } from "../config.ts";
@@ -43,8 +43,11 @@ export const restore: Command = {
     if (!existsSync(path)) throw new StartRefused(`There is no ${path}; name a file that \`bowline backup\` wrote.`);
     // Looked at before anything is made.
     const { head } = await opened(path);
-    bringRing(given);
-    const rows = await withSite(given, (there) => bringAll(there, path));
+    const takeBack = bringRing(given);
+    const rows = await withSite(given, (there) => bringAll(there, path)).catch((error: unknown) => {
+      takeBack();
+      throw error;
+    });
     given.say(`${rows} rows of ${head.at} are back. Start the gateway; let no other run on the same data.`);
     return 0;
   },
@@ -74,24 +77,27 @@ function told(path: string, error: unknown): unknown {
   return error;
 }
 
-function bringRing(given: Given): void {
+/** Answers what undoes it: after a restore that failed, the right one must find the place as it was. */
+function bringRing(given: Given): () => void {
   const { config } = given;
   const keys = optionOf(given, "keys");
   if (config.DATABASE_URL !== null || config.BOWLINE_SECRET_KEYS !== null) {
-    if (keys === undefined) return;
+    if (keys === undefined) return () => undefined;
     throw new StartRefused("--keys is for the built-in database; here BOWLINE_SECRET_KEYS is the key ring: set that.");
   }
   const folder = folderOf(config);
   const place = keyFile(folder);
   if (keys === undefined) {
-    if (existsSync(place)) return;
+    if (existsSync(place)) return () => undefined;
     throw new StartRefused(
       `The backup's key ring is missing: add --keys FILE, the secret-keys of the installation that was backed up.`,
     );
   }
+  const isNew = !existsSync(folder);
   try {
     mkdirSync(folder, { recursive: true });
     copyFileSync(keys, place, constants.COPYFILE_EXCL);
+    return () => rmSync(isNew ? folder : place, { recursive: true, force: true });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EEXIST")

@@ -5,7 +5,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Noted } from "../core/activity.ts";
 import { kindOf } from "../core/ids.ts";
-import { maskOwn } from "../core/masks.ts";
+import { maskForeign, maskOwn } from "../core/masks.ts";
 import { actorOf } from "./actor.ts";
 import type { Api, Context } from "./context.ts";
 
@@ -48,12 +48,13 @@ export function logRequests(app: Api, { gateway }: Context): void {
   });
 }
 
+/** A body that was not understood has fields that nobody here knows: it is masked as a stranger's. */
 function detailOf(request: FastifyRequest, reply: FastifyReply, answer: string | null, length: number): unknown {
   return {
     request: {
       headers: shown(request.headers),
       query: maskOwn(request.query),
-      body: request.body === undefined ? null : maskOwn(request.body),
+      body: request.body === undefined ? null : (reply.statusCode === 400 ? maskForeign : maskOwn)(request.body),
     },
     response: {
       headers: shown(reply.getHeaders()),

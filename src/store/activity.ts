@@ -9,6 +9,9 @@ export interface Line extends Activity {
   detail: unknown;
 }
 
+/** What JSON writes and PostgreSQL keeps in no text: the sign that means none, and halves of signs. */
+const UNKEEPABLE = /((?<!\\)(?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g;
+
 /** Of a connection that was deleted meanwhile, that something was asked stays, and not what. */
 export const saveActivities = (sql: Sql, lines: readonly Line[]): Promise<number> =>
   sql.run(
@@ -46,7 +49,7 @@ export const saveActivities = (sql: Sql, lines: readonly Line[]): Promise<number
           summary: line.summary,
           detail: line.detail,
         })),
-      ),
+      ).replace(UNKEEPABLE, "$1"),
     ],
   );
 

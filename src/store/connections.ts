@@ -93,6 +93,24 @@ export const addOptionalProducts = (sql: Sql, home: Home, id: string, added: rea
     added,
   ]);
 
+/** The customer's live connection on the login that the provider knows by `ref`; null: there is none. */
+export async function findClaim(
+  sql: Sql,
+  home: Home,
+  externalCustomerId: string,
+  provider: string,
+  ref: string,
+): Promise<string | null> {
+  const row = await sql.row<{ id: string }>(
+    `select c.id from provider_connection p join customer k on k.home = p.home and k.id = p.customer_id
+       join connection c on c.home = p.home and c.provider_connection_id = p.id
+      where p.home = $1 and p.provider = $2 and p.ref = $3 and p.closed_at is null and k.external_id = $4
+        and c.deleted_at is null order by c.claimed_at desc nulls last, c.id limit 1`,
+    [home, provider, ref, externalCustomerId],
+  );
+  return row?.id ?? null;
+}
+
 /** Every connection that holds, or held, a claim on the provider connection. */
 export const claimsOn = (sql: Sql, home: Home, providerConnectionId: string): Promise<Connection[]> =>
   sql.rows(

@@ -74,6 +74,16 @@ export const findProviderConnection = (
     [home, customerId, provider, ref],
   );
 
+/** How many links of this login have ended, as text. */
+export const countClosed = async (sql: Sql, home: Home, provider: string, ref: string): Promise<string> =>
+  (
+    await sql.row<{ closed: string }>(
+      `select count(*) as closed from provider_connection
+        where home = $1 and provider = $2 and ref = $3 and closed_at is not null`,
+      [home, provider, ref],
+    )
+  )?.closed ?? "0";
+
 export async function saveProviderConnection(sql: Sql, pc: ProviderConnection): Promise<void> {
   await sql.run(
     `insert into provider_connection (home, id, customer_id, provider, ref, institution_id, credential, health,

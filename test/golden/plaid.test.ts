@@ -1,26 +1,17 @@
 // What the played Plaid tells, in the contract's shapes, signs and dates: all four kinds of identifiers, two owners.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { PRODUCTS } from "../../src/core/products.ts";
 import { INVESTS } from "../providers/plaid/fixture/data.ts";
-import { playPlaid, type PlayedPlaid } from "../providers/plaid/fixture/server.ts";
 import { createWorld, finishLink, type World } from "../providers/plaid/fixture/world.ts";
-import { startGateway, type Json, type TestGateway } from "../stories/gateway.ts";
+import type { Json, TestGateway } from "../stories/gateway.ts";
+import { playedPlaid } from "../stories/played-plaid.ts";
 import { startLink } from "../stories/walk.ts";
 import { assertGolden, settled } from "./golden.ts";
 
 const world: World = createWorld();
-let plaid: PlayedPlaid;
 let gateway: TestGateway;
-before(async () => {
-  plaid = await playPlaid(world);
-  const { clientId, secret } = world;
-  gateway = await startGateway({ PLAID_CLIENT_ID: clientId, PLAID_SECRET: secret, PLAID_BASE_URL: plaid.url });
-});
-after(async () => {
-  await gateway.stop();
-  await plaid.close();
-});
+playedPlaid(world, (played) => void ({ gateway } = played));
 
 async function linkAt(bank: string | undefined, products: readonly string[]) {
   const sitting = await startLink(gateway, `golden ${bank}`, { products });

@@ -109,6 +109,25 @@ test("No secret, number or owner's data is anywhere in the table", async () => {
   assert.equal(own?.entity?.type, "CONNECTION");
 });
 
+test("What no database keeps as a text costs no line, and a secret in a strange place is masked", async () => {
+  const good = await gateway.call("POST", "/accounts/customers", { externalId: "beside" });
+  const bad = await gateway.call("POST", "/accounts/customers", {
+    externalId: "a\u0000b",
+    "c\u0000": "\ud800",
+    secretly: "hidden",
+  });
+  assert.equal(bad.status, 400);
+  const key = "bow_0123456789abcdefghijklmnopqrstuv";
+  const strange = await gateway.call("GET", `/bank-linking/connections?institutionName=${key}`);
+  for (const { headers } of [good, bad, strange]) {
+    const [found] = await search(`requestId=${String(headers["x-request-id"])}`);
+    assert.ok(found);
+    const { body } = await gateway.call("GET", `/activity-log/${found.id}`);
+    assert.doesNotMatch(JSON.stringify(body), /hidden|bow_0123/);
+    if (headers === good.headers) assert.equal(body.details.response.body.accountId, good.body.accountId);
+  }
+});
+
 test("What the customer met in the widget is there, and filters and pages hold", async () => {
   const started = (await gateway.call("POST", "/bank-linking/connect/start", { externalCustomerId: "cy" })).body;
   const token = { authorization: `Bearer ${started.connectToken}` };

@@ -51,7 +51,8 @@ after(() => {
 
 export interface Checkout {
   folder: string;
-  start(args: string[], env?: Record<string, string>): Started;
+  /** `how`: as npm has it, whose end is not the end of what it started. */
+  start(args: string[], env?: Record<string, string>, how?: "beneath a shell"): Started;
   /** What npm was called with, a line a call. */
   npmCalls(): string[];
 }
@@ -83,7 +84,7 @@ export function checkout(version = process.versions.node): Checkout {
   writeFileSync(join(folder, "package-lock.json"), JSON.stringify({ packages }));
   return {
     folder,
-    start: (args, env = {}) => start(folder, args, env),
+    start: (args, env = {}, how) => start(folder, args, env, how),
     npmCalls: () => {
       try {
         return readFileSync(join(folder, "npm.log"), "utf8").trim().split("\n");
@@ -94,14 +95,16 @@ export function checkout(version = process.versions.node): Checkout {
   };
 }
 
-function start(folder: string, args: string[], extra: Record<string, string>): Started {
+function start(folder: string, args: string[], extra: Record<string, string>, how?: "beneath a shell"): Started {
   const env = {
     PATH: process.env["PATH"] ?? "",
     npm_execpath: join(folder, "npm-cli.js"),
     npm_node_execpath: process.execPath,
     ...extra,
   };
-  const child = spawn(process.execPath, ["scripts/run.mjs", ...args], { cwd: folder, env });
+  const line = [process.execPath, "scripts/run.mjs", ...args] as const;
+  const [command, ...rest] = how ? ["sh", "-c", '"$@"; exit', "sh", ...line] : line;
+  const child = spawn(command, rest, { cwd: folder, env });
   let [out, err] = ["", ""];
   const waiting: (() => void)[] = [];
   const turn = (): void => {

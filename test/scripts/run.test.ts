@@ -114,6 +114,16 @@ test("Another Node hands over to the pinned one, with signals there and the stat
   assert.match(out, /"args":\["wait"\],"marked":"pinned"\}\nstopped\n$/);
 });
 
+test("npm that goes away alone takes the program along, whichever Node it runs in", async () => {
+  for (const here of [checkout("99.0.0"), checkout()]) {
+    const env = { PINNED: `#!/bin/sh\nexec "${process.execPath}" "$@"\n`, npm_lifecycle_event: "start" };
+    const run = here.start(["scripts/tool.ts", "wait"], env, "beneath a shell");
+    await run.prints("wait");
+    run.process.kill("SIGKILL");
+    assert.match((await run.end).out, /stopped\n$/);
+  }
+});
+
 test("A command that this version lacks is told in a sentence", async () => {
   const run = await checkout().start(["scripts/bench.ts"]).end;
   assert.deepEqual([run.status, run.err], [2, "There is no scripts/bench.ts in this version.\n"]);

@@ -9,6 +9,7 @@ import { playPlaid, type PlayedPlaid } from "../providers/plaid/fixture/server.t
 import { createWorld, makeItem, plaidErrorOf, type World } from "../providers/plaid/fixture/world.ts";
 import { faultsOf } from "../providers/plaid/played.ts";
 import { type Json, startGateway, type TestGateway } from "./gateway.ts";
+import { eventually } from "./walk.ts";
 
 const HOOKS = "https://bowline.example.com";
 const IMPORT = "/bank-linking/connections/import";
@@ -102,6 +103,20 @@ test("A bogus credential, another's item and an unknown provider never become a 
   assert.equal((await bring({ externalCustomerId: "x", accessToken: removed.accessToken })).status, 403);
   assert.equal((await bring({ externalCustomerId: "x" })).status, 400);
   assert.equal((await bring({ externalCustomerId: "x", accessToken: "y", serviceProvider: "MOON" })).status, 400);
+  await eventually(async () => {
+    const { rows } = await gateway.sql.query("select from institution where providers ->> 'PLAID' = 'ins_900001'");
+    return rows.length > 0 ? true : null;
+  }, "the catalogue");
+  const { accessToken } = makeItem(world, "ins_900001", ["transactions"] as never);
+  const elsewhere = { externalCustomerId: "x", accessToken };
+  for (const [more, sentence] of [
+    [{ institution: { id: "ins_none", name: "Another Bank" } }, /^\[institution\.id\] is not the bank/],
+    [{ products: ["INVESTMENT_HOLDINGS"] }, /^\[products\] .* does not offer INVESTMENT_HOLDINGS/],
+  ] as const) {
+    const { status, body } = await bring({ ...elsewhere, ...more });
+    assert.equal(status, 400, JSON.stringify(body));
+    assert.match(String(body["message"]), sentence);
+  }
   const several = await gateway.good("POST", IMPORT, {
     connections: [
       { externalCustomerId: "imported-3", accessToken: token },

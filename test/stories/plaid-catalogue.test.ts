@@ -1,25 +1,18 @@
 /** A provider's catalogue comes into the directory by itself, page by page; a limit ends one reading and no more. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { INSTITUTIONS } from "../providers/plaid/fixture/data.ts";
-import { playPlaid, type PlayedPlaid } from "../providers/plaid/fixture/server.ts";
+import type { PlayedPlaid } from "../providers/plaid/fixture/server.ts";
 import { createWorld, failNext, plaidErrorOf } from "../providers/plaid/fixture/world.ts";
-import { startGateway, type TestGateway } from "./gateway.ts";
+import type { TestGateway } from "./gateway.ts";
+import { playedPlaid } from "./played-plaid.ts";
 import { eventually } from "./walk.ts";
 
 const world = createWorld({ pageSize: 1 });
 const LIMIT = plaidErrorOf("RATE_LIMIT", "INSTITUTIONS_GET_LIMIT");
 let plaid: PlayedPlaid;
 let gateway: TestGateway;
-before(async () => {
-  plaid = await playPlaid(world);
-  const { clientId, secret } = world;
-  gateway = await startGateway({ PLAID_CLIENT_ID: clientId, PLAID_SECRET: secret, PLAID_BASE_URL: plaid.url });
-});
-after(async () => {
-  await gateway.stop();
-  await plaid.close();
-});
+playedPlaid(world, (played) => void ({ plaid, gateway } = played));
 
 const offsets = (): number[] =>
   plaid.exchanges

@@ -3,10 +3,10 @@
  * what is paid for and when, what a trouble of one product does, and that nothing is left.
  */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { InvestmentTransactionSubtype as Subtype, InvestmentTransactionType as Type } from "plaid";
 import { dayOf, INVESTS } from "../providers/plaid/fixture/data.ts";
-import { playPlaid, type PlayedPlaid } from "../providers/plaid/fixture/server.ts";
+import type { PlayedPlaid } from "../providers/plaid/fixture/server.ts";
 import {
   createWorld,
   failNext,
@@ -18,7 +18,8 @@ import {
 } from "../providers/plaid/fixture/world.ts";
 import { faultsOf } from "../providers/plaid/played.ts";
 import { specJudge, WHY_NO_JUDGE } from "../providers/plaid/spec-judge.ts";
-import { startGateway, type Json, type TestGateway } from "./gateway.ts";
+import type { Json, TestGateway } from "./gateway.ts";
+import { playedPlaid } from "./played-plaid.ts";
 import {
   accountsOf,
   allOf,
@@ -36,15 +37,7 @@ const ALL = ["BALANCES", "IDENTIFIERS", "INVESTMENT_HOLDINGS", "INVESTMENT_TRANS
 const world: World = createWorld({ pageSize: 10 });
 let plaid: PlayedPlaid;
 let gateway: TestGateway;
-before(async () => {
-  plaid = await playPlaid(world);
-  const { clientId, secret } = world;
-  gateway = await startGateway({ PLAID_CLIENT_ID: clientId, PLAID_SECRET: secret, PLAID_BASE_URL: plaid.url });
-});
-after(async () => {
-  await gateway.stop();
-  await plaid.close();
-});
+playedPlaid(world, (played) => void ({ plaid, gateway } = played));
 
 let customers = 0;
 async function link(products: string[] = ALL, bank = INVESTS, more: Json = {}): Promise<{ id: string; item: Item }> {

@@ -1,23 +1,14 @@
 /** What a customer met in Plaid's own pages is told by Plaid, and found in the activity log: a wrong password too. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { playPlaid, type PlayedPlaid } from "../providers/plaid/fixture/server.ts";
+import { test } from "node:test";
 import { createWorld, finishLink, type World } from "../providers/plaid/fixture/world.ts";
-import { startGateway, type Json, type TestGateway } from "./gateway.ts";
+import type { Json, TestGateway } from "./gateway.ts";
+import { playedPlaid } from "./played-plaid.ts";
 import { startLink } from "./walk.ts";
 
 const world: World = createWorld();
-let plaid: PlayedPlaid;
 let gateway: TestGateway;
-before(async () => {
-  plaid = await playPlaid(world);
-  const { clientId, secret } = world;
-  gateway = await startGateway({ PLAID_CLIENT_ID: clientId, PLAID_SECRET: secret, PLAID_BASE_URL: plaid.url });
-});
-after(async () => {
-  await gateway.stop();
-  await plaid.close();
-});
+playedPlaid(world, (played) => void ({ gateway } = played));
 
 test("wrong passwords in Link are in the activity log, and change nothing", async () => {
   const sitting = await startLink(gateway, "slips", {});

@@ -1,23 +1,16 @@
 /** Processor tokens: made for an account, shown once, and kept nowhere in clear. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { playPlaid, type PlayedPlaid } from "../providers/plaid/fixture/server.ts";
+import { test } from "node:test";
+import type { PlayedPlaid } from "../providers/plaid/fixture/server.ts";
 import { createWorld, finishLink, type World } from "../providers/plaid/fixture/world.ts";
-import { startGateway, type Json, type TestGateway } from "./gateway.ts";
+import type { Json, TestGateway } from "./gateway.ts";
+import { playedPlaid } from "./played-plaid.ts";
 import { accountsOf, deleted, startLink } from "./walk.ts";
 
 const world: World = createWorld();
 let plaid: PlayedPlaid;
 let gateway: TestGateway;
-before(async () => {
-  plaid = await playPlaid(world);
-  const { clientId, secret } = world;
-  gateway = await startGateway({ PLAID_CLIENT_ID: clientId, PLAID_SECRET: secret, PLAID_BASE_URL: plaid.url });
-});
-after(async () => {
-  await gateway.stop();
-  await plaid.close();
-});
+playedPlaid(world, (played) => void ({ plaid, gateway } = played));
 
 const make = (id: unknown, body: Json, headers = {}) =>
   gateway.ask("POST", `/bank-linking/accounts/${String(id)}/processors/create-token`, body, headers);

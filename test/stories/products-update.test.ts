@@ -1,23 +1,16 @@
 /** Products that are added later: at once where nobody has to be asked, and else through the customer. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { playPlaid, type PlayedPlaid } from "../providers/plaid/fixture/server.ts";
+import { test } from "node:test";
+import type { PlayedPlaid } from "../providers/plaid/fixture/server.ts";
 import { createWorld, finishLink, type World } from "../providers/plaid/fixture/world.ts";
-import { startGateway, type Json, type TestGateway } from "./gateway.ts";
+import type { Json, TestGateway } from "./gateway.ts";
+import { playedPlaid } from "./played-plaid.ts";
 import { accountsOf, connectionPath, eventually, linkAt, proofOf, startLink, timelineOf } from "./walk.ts";
 
 const world: World = createWorld();
 let plaid: PlayedPlaid;
 let gateway: TestGateway;
-before(async () => {
-  plaid = await playPlaid(world);
-  const { clientId, secret } = world;
-  gateway = await startGateway({ PLAID_CLIENT_ID: clientId, PLAID_SECRET: secret, PLAID_BASE_URL: plaid.url });
-});
-after(async () => {
-  await gateway.stop();
-  await plaid.close();
-});
+playedPlaid(world, (played) => void ({ plaid, gateway } = played));
 
 const get = (id: string): Promise<Json> => gateway.good("GET", connectionPath(id));
 const update = (id: string, products: unknown) => gateway.ask("POST", `${connectionPath(id)}/update`, { products });
@@ -51,7 +44,13 @@ test("a fake bank asks the customer, and the connection stays as it is until the
   assert.deepEqual([added["products"], added["optionalProducts"]], [["BALANCES"], ["OWNERS"]]);
   assert.equal(added["status"], "ACTIVE");
 
-  const session = await sessionBy(body["connectToken"]);
+  // The answer may be lost on its way to the customer: asked again, there is another session, and nothing is doubled.
+  const lost = await update(id, ["OWNERS"]);
+  assert.equal(lost.status, 202, JSON.stringify(lost.body));
+  assert.notEqual(lost.body["connectToken"], body["connectToken"]);
+  assert.deepEqual((await get(id))["optionalProducts"], ["OWNERS"]);
+
+  const session = await sessionBy(lost.body["connectToken"]);
   const { status: done, body: finished } = await session.complete(await proofOf(gateway, session.page, login));
   assert.equal(done, 200, JSON.stringify(finished));
   await hasOwners(id);
