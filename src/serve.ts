@@ -8,32 +8,26 @@ import { pino } from "pino";
 import type { Gateway } from "./actions/gateway.ts";
 import { openRecorder } from "./actions/activity.ts";
 import { ENDPOINTS } from "./actions/place-news.ts";
-import { keepSweeping } from "./actions/sweep.ts";
-import { wake } from "./actions/wake.ts";
 import { type Config, farmAt, StartRefused } from "./config.ts";
 import type { Door, Millis } from "./core/door.ts";
 import { isRefusal } from "./core/refusal.ts";
 import { createHttp } from "./http/http.ts";
+import { createEngine } from "./engine.ts";
 import { logOptions } from "./http/log.ts";
 import { createMetrics } from "./http/metrics.ts";
-import { jobs } from "./jobs/jobs.ts";
 import type { Provider } from "./providers/provider.ts";
 import { createFarm } from "./providers/sandbox/farm/farm.ts";
 import { sandbox } from "./providers/sandbox/sandbox.ts";
 import { readPages } from "./pages.ts";
 import { advance, type MovableClock } from "./queue/advance.ts";
 import { isLoopback, listen } from "./listen.ts";
-import { createWorker, type Worker } from "./queue/worker.ts";
-import { keepCatalogues, learnInstitutions } from "./actions/learn-institutions.ts";
-import { MINUTE } from "./core/status/policy.ts";
+import { learnInstitutions } from "./actions/learn-institutions.ts";
 import { openTarget } from "./webhooks/guard.ts";
 import { resolveHost } from "./door.ts";
-import { makeTellingDue } from "./store/incidents.ts";
-import { wakeOldPolicies } from "./store/connections.ts";
 import { type Database, openDatabase } from "./store/database.ts";
 import { sandboxMemory } from "./store/sandbox-memory.ts";
 import { readClockOffset } from "./store/settings.ts";
-import { freeAll, makeDue, type TaskKind } from "./store/tasks.ts";
+import { freeAll, makeDue } from "./store/tasks.ts";
 import { realProviders } from "./real-providers.ts";
 import { gated, inTime, inTurn, patient, repeat } from "./patience.ts";
 import { prepareDatabase, type Prepared, type Site } from "./site.ts";
@@ -50,8 +44,6 @@ export interface Running {
 
 const CLOCK_BUDGET = 60_000;
 const AGAIN = 2_000;
-/** A new policy makes every row due; they come over this long, not at once. */
-const POLICY_SPREAD = 10 * MINUTE;
 /** A probe wants an answer, also where the database gives none. */
 const READY_WITHIN = 2000;
 /** How soon an API without a worker sees that another process moved the sandbox's clock. */
@@ -59,8 +51,6 @@ const FOLLOW = 250;
 /** What is in hand at a stop gets this long; then the database counts as away for it. */
 const GRACE = 3000;
 const LOOK_FOR_IDLE = 50;
-/** How many endpoints are served at once. */
-const LANES = 64;
 /** One deployment is one account: the same in every answer, and an id by its looks. */
 const ACCOUNT = "111111111111111BowLine";
 
@@ -85,7 +75,7 @@ export async function serve(
   const db = gated(real, () => prepared !== null);
   const metrics = createMetrics(db);
   const providers = new Map<string, Provider>();
-  const gateway: Gateway = {
+  const parts: Omit<Gateway, "poke"> = {
     accountId: ACCOUNT,
     target,
     operator,
@@ -99,41 +89,10 @@ export async function serve(
     publicUrl: config.BOWLINE_PUBLIC_URL,
     farm: null,
     activity: openRecorder(() => gateway, metrics.activity),
-    poke: () => {
-      worker.poke();
-      lanes.poke();
-    },
-  };
-  const { deliver, tell, letters, ...others } = jobs(gateway);
-  const ended = (kind: TaskKind, end: "done" | "failed" | "lost", error?: unknown): void => {
-    metrics.count.job(kind, end);
-    if (end === "failed") log.error({ kind, err: error }, "A task failed and is tried again");
   };
   // An API process has one too, at rest: moving the sandbox's clock runs what is due.
-  const worker: Worker = createWorker({
-    db,
-    door,
-    jobs: others,
-    width: config.BOWLINE_WORKERS,
-    wake: (most) => wake(gateway, most),
-    tick: () => followClock(db),
-    ended,
-  });
-  // Endpoints have places of their own: receivers that hang hold up each other's last, and never a bank's.
-  const lanes: Worker = createWorker({
-    db,
-    door,
-    jobs: { deliver, tell, letters },
-    width: LANES,
-    wake: async () => 0,
-    tick: () => followClock(db),
-    ended,
-  });
-  const all: Pick<Worker, "drain"> = {
-    drain: async () => {
-      while ((await worker.turn()) + (await lanes.turn()) > 0);
-    },
-  };
+  const engine = createEngine(parts, { width: config.BOWLINE_WORKERS, tick: () => followClock(db) });
+  const { gateway } = engine;
 
   const onlySandbox = config.BOWLINE_SANDBOX === "on" && realProviders(config).length === 0;
   const app =
@@ -153,7 +112,9 @@ export async function serve(
           ready: async () => (await inTime(db.row("select 1"), READY_WITHIN, door)) !== null,
           metrics: metrics.text,
           ...(config.BOWLINE_SANDBOX === "on" && { farm: { handle: (request) => farm().handle(request) } }),
-          advanceClock: inTurn(async (by: Millis) => (onlySandbox ? advance(db, door, all, by, CLOCK_BUDGET) : null)),
+          advanceClock: inTurn(async (by: Millis) =>
+            onlySandbox ? advance(db, door, engine, by, CLOCK_BUDGET) : null,
+          ),
         });
   if (config.BOWLINE_SANDBOX === "on") gateway.letters = (line, send) => farm().post(line, send);
   const farm = once(() =>
@@ -195,12 +156,7 @@ export async function serve(
     // as long as nothing here has begun.
     if (site.folder !== null && prepared === null) await freeAll(real);
     prepared = ready;
-    // What an earlier process raised and did not come to tell, or had nowhere to tell.
-    if (gateway.operator !== null) await makeTellingDue(real, door.now());
-    if (role !== "api") await wakeOldPolicies(db, door.now(), POLICY_SPREAD);
-    if (role !== "api") await keepSweeping(gateway);
-    if (role !== "api") await keepCatalogues(gateway);
-    if (role !== "api") for (const one of [worker, lanes]) one.start();
+    if (role !== "api") await engine.begin();
     if (app && providers.has("SANDBOX")) await learnBanks();
   }
 
@@ -231,7 +187,7 @@ export async function serve(
     );
     // A client keeps its connection after the answer that it still got; only what is idle at first is closed for us.
     void repeat(async () => app?.server.closeIdleConnections(), LOOK_FOR_IDLE, door, over.signal);
-    await Promise.all([app?.close(), worker.stop(), lanes.stop()]);
+    await Promise.all([app?.close(), engine.stop()]);
     await gateway.activity?.written();
     over.abort();
     await target.close();
