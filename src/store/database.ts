@@ -33,6 +33,16 @@ export class DatabaseAway extends Error {
 export function openDatabase(config: pg.PoolConfig, log: (error: Error) => void, reach?: Reach): Database {
   const pool = new pg.Pool({ connectionTimeoutMillis: 3000, max: 20, ...config, types: { getTypeParser } });
   pool.on("error", log);
+  return overPool(pool, reach);
+}
+
+/** The sessions of a database: a statement on any of them, and one to oneself. */
+export interface Sessions extends Client {
+  connect(): Promise<Client & { release(broken?: Error): void }>;
+  end(): Promise<void>;
+}
+
+export function overPool(pool: Sessions, reach?: Reach): Database {
   return {
     ...statements(pool, true),
     async tx(name, work) {
@@ -70,7 +80,9 @@ export function stamp(at: Instant): string {
 export const stampOrNull = (at: Instant | null | undefined): string | null =>
   at === null || at === undefined ? null : stamp(at);
 
-type Client = Pick<pg.Pool, "query">;
+interface Client {
+  query(statement: string | pg.QueryConfig): Promise<pg.QueryResult>;
+}
 
 /** Of two that wait for each other, one is undone. A statement of its own had no effect then, and is asked again. */
 const DEADLOCK = "40P01";
@@ -115,7 +127,8 @@ const parsers: Record<number, (text: string) => unknown> = {
   [NUMERIC]: (text) => text,
 };
 
-const getTypeParser = ((oid: number, format?: "text") =>
+/** For whoever opens sessions: values in the gateway's forms. */
+export const getTypeParser = ((oid: number, format?: "text") =>
   parsers[oid] ?? pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser;
 
 /** SQLSTATEs that mean "not now": connection, undone for another's sake, resources, intervention, read-only standby. */

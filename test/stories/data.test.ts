@@ -4,7 +4,8 @@ import { after, before, test } from "node:test";
 import { dayOf } from "../../src/providers/sandbox/farm/days.ts";
 import type { Entry } from "../../src/providers/sandbox/farm/entries.ts";
 import { startGateway, type TestGateway } from "./gateway.ts";
-import { asOf, booksAt, DAY, idsOf, lineOf, listIsTrue, ownerOf, purchaseOf } from "./truth.ts";
+import { booksAt } from "./books.ts";
+import { asOf, DAY, idsOf, lineOf, listIsTrue, ownerOf, purchaseOf } from "./truth.ts";
 import { accountsOf, deleted, linkAt, refreshed, repair, toldOf, transactionsOf, type Transaction } from "./walk.ts";
 
 let gateway: TestGateway;

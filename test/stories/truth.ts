@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { accountAt, CURRENCY, type Owner } from "../../src/providers/sandbox/farm/accounts.ts";
 import { bankOf } from "../../src/providers/sandbox/farm/banks.ts";
 import { dayOf } from "../../src/providers/sandbox/farm/days.ts";
-import { type Entry, entryAt, purchasesOn } from "../../src/providers/sandbox/farm/entries.ts";
+import type { Entry } from "../../src/providers/sandbox/farm/entries.ts";
 import { HISTORY_DAYS } from "../../src/providers/sandbox/farm/walk.ts";
+import { booksAt } from "./books.ts";
 import type { TestGateway } from "./gateway.ts";
 import { accountsOf, connectionPath, transactionsOf } from "./walk.ts";
 
@@ -15,15 +16,6 @@ export function ownerOf(house: string, user: string): Owner {
   assert.ok(bank, `${house} is a bank of the farm`);
   return { seed: "bowline", bank, user };
 }
-
-/** Every line of the books of these accounts that stands at a moment. `from`: the first day. */
-export const booksAt = (owner: Owner, places: readonly number[], from: number, at: number): Entry[] =>
-  places.flatMap((place) => {
-    const account = accountAt(owner, place);
-    const days = Array.from({ length: dayOf(at) - from + 1 }, (_, count) => from + count);
-    const made = days.flatMap((day) => purchasesOn(owner, account, day));
-    return made.flatMap((one) => entryAt(owner, account, one, at) ?? []);
-  });
 
 /** The purchase behind a line, pending or booked. */
 export const purchaseOf = (no: string): string => no.replace(/^(en_.{16})b?$/, "$1");

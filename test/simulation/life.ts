@@ -1,0 +1,163 @@
+/** One seed, from its storm to its calm: what is left is held against the truth. */
+import type { Receiver } from "./receiver.ts";
+import { createWebhook, changeWebhook, mintWebhookId, replay, rotateSecret } from "../../src/actions/webhooks.ts";
+import { DAY, HOUR, MINUTE } from "../../src/core/status/policy.ts";
+import { heal, trouble } from "../../src/providers/sandbox/control.ts";
+import { BANK_ROWS } from "../../src/providers/sandbox/farm/troubles.ts";
+import { makeId } from "../../src/core/ids.ts";
+import { openPeople } from "./people.ts";
+import type { Bank } from "./sessions.ts";
+import { atLast } from "./truth.ts";
+import { createWorld, FARM, type World } from "./world.ts";
+
+export interface Told {
+  seed: number;
+  /** Null: all was as it must be. */
+  broken: string | null;
+  hash: string;
+  /** Virtual. */
+  milliseconds: number;
+  steps: number;
+  log: string[];
+  counts: { deaths: number; events: number; deliveries: number; letters: number; connections: number };
+}
+
+const ENDPOINT = makeId("webhook", "0", Buffer.alloc(8, 1));
+/** The farthest that a look, a retry or a revocation is put off. */
+const CALM_FOR = 30 * HOUR;
+const MOST_CALM = 4 * DAY;
+
+export async function live(seed: number, bank: Bank, keepLog: boolean): Promise<Told> {
+  const world = createWorld(seed, bank, keepLog);
+  const { scheduler, mix } = world;
+  const begin = scheduler.now();
+  const isOver = () => world.broken !== null;
+  let deaths = 0;
+  void endpoint(world);
+  const people = openPeople(world);
+  void badDays(world);
+
+  await scheduler.until(begin + mix.stormy, isOver);
+  deaths = world.log.length;
+  world.calm();
+  await healAll(world);
+  const calm = scheduler.now();
+  await scheduler.until(calm + CALM_FOR, isOver);
+  // A receiver that was down for long is tried again less and less often: so long it is waited for.
+  for (let more = HOUR; !isOver() && more < MOST_CALM && !(people.gone() && (await isDelivered(bank))); more += HOUR) {
+    await scheduler.until(calm + CALM_FOR + more, isOver);
+  }
+  if (!isOver()) await atLast(world, people);
+  for (const machine of world.machines) await machine.kill();
+  return {
+    seed,
+    broken: world.broken?.message ?? null,
+    hash: world.hash(),
+    milliseconds: scheduler.now() - begin,
+    steps: scheduler.steps(),
+    log: world.log,
+    counts: await countsOf(world, world.receiver, deaths),
+  };
+}
+
+/** The application's own endpoint: made, changed, rotated, and asked again for what it may have missed. */
+async function endpoint(world: World): Promise<void> {
+  const { scheduler, dice } = world;
+  const url = "https://application.test/hooks";
+  const again = async (work: () => Promise<unknown>): Promise<void> => {
+    for (let tries = 0; tries < 200; tries++) {
+      const machine = await world.anyMachine();
+      const done = work.bind(null)().then(
+        () => true,
+        () => false,
+      );
+      if (await Promise.race([done, machine.dead.then(() => false), scheduler.sleep(30_000).then(() => false)])) return;
+      await scheduler.sleep(2_000);
+    }
+  };
+  const any = async () => (await world.anyMachine()).gateway;
+  await again(async () => {
+    const made = await createWebhook(await any(), ENDPOINT, {
+      name: "application",
+      url,
+      eventTypes: [],
+      eventVersion: "2026-05-01",
+    });
+    world.watch.secrets.add(made.secret);
+  });
+  void mintWebhookId;
+  while (!world.isCalm()) {
+    await scheduler.sleep(dice.below(8 * HOUR));
+    const way = dice.below(4);
+    const rotation = `rotation-${scheduler.now()}`;
+    if (way === 0) await again(async () => world.watch.secrets.add((await rotateSecret(await any(), ENDPOINT, rotation)).secret));
+    if (way === 1) await again(async () => replay(await any(), ENDPOINT, { failedSince: scheduler.now() - DAY }));
+    if (way === 2) await again(async () => changeWebhook(await any(), ENDPOINT, { name: `application ${scheduler.now()}` }));
+  }
+}
+
+/** Troubles begin and end at the banks. */
+async function badDays(world: World): Promise<void> {
+  const { scheduler, dice } = world;
+  while (!world.isCalm()) {
+    await scheduler.sleep(MINUTE + dice.below(4 * HOUR));
+    if (!dice.chance(world.faults.troubled)) continue;
+    const refs = await linesOf(world);
+    if (refs.length === 0) continue;
+    const ref = dice.pick(refs);
+    if (dice.chance(30)) await heal(callOf(world), FARM, ref);
+    else {
+      const wanted = { state: dice.pick(BANK_ROWS), linkedAt: scheduler.now() - HOUR, now: scheduler.now() };
+      await trouble(callOf(world), FARM, ref, wanted);
+    }
+  }
+}
+
+async function healAll(world: World): Promise<void> {
+  for (const ref of await linesOf(world)) await heal(callOf(world), FARM, ref);
+}
+
+async function linesOf(world: World): Promise<string[]> {
+  const { rows } = await world.bank.monitor.query<{ ref: string }>(
+    "select distinct ref from provider_connection where closed_at is null order by ref",
+  );
+  return rows.map(({ ref }) => ref);
+}
+
+/** The world's own hand at the banks' desk: always there, at once. */
+const callOf = ({ farm, scheduler }: World) => ({
+  now: scheduler.now,
+  wall: scheduler.now,
+  fetch: async (url: string, init?: RequestInit) => {
+    const { pathname } = new URL(url);
+    const answer = await farm.handle({
+      method: init?.method ?? "GET",
+      path: pathname,
+      query: {},
+      headers: Object.fromEntries(new Headers(init?.headers)),
+      body: typeof init?.body === "string" ? init.body : "",
+    });
+    if (answer === "never") throw new Error("the desk answers");
+    return new Response(answer.body, { status: answer.status, headers: answer.headers });
+  },
+});
+
+async function isDelivered(bank: Bank): Promise<boolean> {
+  const { rows } = await bank.monitor.query("select 1 from delivery where status = 'PENDING' limit 1");
+  return rows.length === 0;
+}
+
+async function countsOf({ bank, watch }: World, receiver: Receiver, deaths: number): Promise<Told["counts"]> {
+  const { rows } = await bank.monitor.query<{ events: string; connections: string }>(
+    "select (select count(*) from event) as events, (select count(*) from connection) as connections",
+  );
+  const deliveries = [...receiver.taken.values()].reduce((sum, ids) => sum + ids.size, 0);
+  const [row] = rows;
+  return {
+    deaths,
+    events: Number(row?.events),
+    connections: Number(row?.connections),
+    deliveries,
+    letters: watch.letters,
+  };
+}

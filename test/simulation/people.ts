@@ -1,0 +1,296 @@
+/**
+ * Who uses the gateway: an application with its customers, and the banks' own bad days. A client asks until it is
+ * answered, with the same ids, as one does who sends an idempotency key; what it was answered is held against the
+ * gateway at the end.
+ */
+import { answerAccounts } from "../../src/actions/answer-accounts.ts";
+import { addProducts, mintAddIds } from "../../src/actions/add-products.ts";
+import { changeCustomer, createCustomer } from "../../src/actions/customers.ts";
+import { createProcessorToken } from "../../src/actions/create-processor-token.ts";
+import { decideTwin } from "../../src/actions/decide-twin.ts";
+import { deleteCustomer } from "../../src/actions/delete-customer.ts";
+import { disconnect } from "../../src/actions/disconnect.ts";
+import { findInstitutions } from "../../src/actions/find-institutions.ts";
+import { finishSession } from "../../src/actions/finish-link.ts";
+import type { Gateway } from "../../src/actions/gateway.ts";
+import { importConnection } from "../../src/actions/import-connection.ts";
+import { mintRefreshIds, requestRefresh } from "../../src/actions/refresh.ts";
+import { returnFromBank } from "../../src/actions/return-from-bank.ts";
+import { returnState } from "../../src/actions/connect-token.ts";
+import { chooseInstitution, openSession, type Opened } from "../../src/actions/session.ts";
+import { tellSession, withSessionEvents } from "../../src/actions/session-events.ts";
+import { mintStartIds, startLink } from "../../src/actions/start-link.ts";
+import { mintRepairIds, startRepair } from "../../src/actions/start-repair.ts";
+import type { Product } from "../../src/core/products.ts";
+import { Refusal } from "../../src/core/refusal.ts";
+import { HOUR, MINUTE } from "../../src/core/status/policy.ts";
+import { login } from "../../src/providers/sandbox/control.ts";
+import { BANKS, bankOf } from "../../src/providers/sandbox/farm/banks.ts";
+import { institutionId } from "../../src/store/institutions.ts";
+import { DatabaseAway } from "../../src/store/database.ts";
+import { Broken, FARM, type World } from "./world.ts";
+
+export interface People {
+  /** By connection. */
+  promised: Map<string, { deleted: boolean }>;
+  /** Everything that they set out to do is done. */
+  gone(): boolean;
+}
+
+/** Without those whose habit is a trouble for ever, or that a test of their own is about. */
+const HOUSES = BANKS.filter(({ habits }) => !habits.row && !habits.present && !habits.consent).map(({ id }) => id);
+const MOST: readonly Product[] = ["BALANCES", "IDENTIFIERS", "OWNERS", "TRANSACTIONS"];
+const SLOW: ReadonlySet<string> = new Set(["bank-slow", "bank-flaky", "bank-crowded"]);
+
+export function openPeople(world: World): People {
+  const { dice, scheduler } = world;
+  const promised: People["promised"] = new Map();
+  let busy = 0;
+
+  /** The client's call, of whichever process lives, until one answers. A refusal is an answer. */
+  async function ask<T>(what: string, call: (gateway: Gateway) => Promise<T>): Promise<T> {
+    for (;;) {
+      const machine = await world.anyMachine();
+      world.trace(`client: ${what}`);
+      const tried = call(machine.gateway).then(
+        (value) => ({ value }),
+        (error: unknown) => ({ error }),
+      );
+      const late = scheduler.sleep(60_000).then(() => null);
+      const ended = await Promise.race([tried, machine.dead.then(() => null), late]);
+      if (ended && "value" in ended) return ended.value;
+      const error = ended?.error;
+      if (error instanceof Refusal && error.code !== "TOO_EARLY" && error.code !== "PROVIDER_UNAVAILABLE") throw error;
+      if (error instanceof Refusal && world.dice.chance(30)) throw error;
+      const isOurs = error === undefined || error instanceof Refusal || error instanceof DatabaseAway;
+      const name = (error as Error | undefined)?.name;
+      if (!isOurs && name !== "LeaseLost") {
+        world.breaks(new Broken(`${what} threw: ${(error as Error).stack}`));
+        throw error;
+      }
+      await scheduler.sleep(500 + dice.below(20_000));
+    }
+  }
+
+  const isRefused = (error: unknown): null => {
+    if (error instanceof Refusal) return null;
+    throw error;
+  };
+
+  /** The customer's browser goes straight to the bank. */
+  async function loggedIn(opened: Opened, username: string): Promise<Record<string, string> | null> {
+    const door = {
+      now: scheduler.now,
+      wall: scheduler.now,
+      random: () => new Uint8Array(),
+      wait: () => new Promise<void>(() => undefined),
+      fetch: async (url: string, init?: RequestInit) => {
+        await scheduler.sleep(dice.below(3_000));
+        const { pathname } = new URL(url);
+        const answer = await world.farm.handle({
+          method: init?.method ?? "GET",
+          path: pathname,
+          query: {},
+          headers: Object.fromEntries(new Headers(init?.headers)),
+          body: typeof init?.body === "string" ? init.body : "",
+        });
+        if (answer === "never") return new Promise<Response>(() => undefined);
+        return new Response(answer.body, { status: answer.status, headers: answer.headers });
+      },
+    };
+    let proof: Record<string, string> | null = null;
+    // Nobody waits for the clock of this call: it ends by itself.
+    const call = { now: scheduler.now, wall: scheduler.now, fetch: door.fetch };
+    const said = await login(call, FARM, { page: opened.session.page ?? {} }, { username });
+    if (said.ok) proof = said.facts;
+    return proof;
+  }
+
+  /** The way through the widget, from the choice of the bank to its end; false: given up. */
+  async function goThrough(token: string, house: string, username: string): Promise<Opened | null> {
+    for (let tries = 0; tries < 3; tries++) {
+      const bank = institutionId("SANDBOX", house);
+      const opened = await ask("choose a bank", (gateway) => chooseInstitution(gateway, token, bank)).catch(isRefused);
+      if (!opened) return null;
+      if (dice.chance(30))
+        await ask("tell the session", (g) =>
+          tellSession(g, token, { id: `told-${scheduler.now()}`, name: "SELECT_INSTITUTION", code: null, at: null }),
+        ).catch(isRefused);
+      // Somebody thinks for hours, and comes back when it is over, or nearly.
+      if (dice.chance(8)) await scheduler.sleep(3.7 * HOUR + dice.below(HOUR));
+      if (dice.chance(8)) return null;
+      const proof = await loggedIn(opened, username);
+      if (!proof) return null;
+      const ifTwin = dice.chance(40) ? "ask" : "add";
+      const finished = await ask("finish", async (gateway) => {
+        if (dice.chance(20)) {
+          await returnFromBank(gateway, returnState(gateway.ring, opened.session.id), proof);
+          return openSession(gateway, token);
+        }
+        return withSessionEvents(gateway, opened, () => finishSession(gateway, token, proof, ifTwin));
+      }).catch(isRefused);
+      if (finished?.session.finishedAt) return finished;
+      if (finished?.session.twinConnectionId) {
+        const choice = dice.chance(50) ? "KEEP" : "ADD";
+        const decided = await ask("decide", (gateway) => decideTwin(gateway, token, choice)).catch(isRefused);
+        if (decided?.session.finishedAt) return choice === "ADD" ? decided : null;
+      }
+      const questions = finished?.session.questions;
+      if (questions) {
+        const said = questions.flatMap(({ now, before }) =>
+          now.map(({ id }, at) => ({ now: id, before: before[at]?.id ?? null })),
+        );
+        const answered = await ask("answer", (gateway) => answerAccounts(gateway, token, said)).catch(isRefused);
+        if (answered?.session.finishedAt) return answered;
+      }
+    }
+    return null;
+  }
+
+  async function link(customer: string, house: string, username: string): Promise<string | null> {
+    const machine = await world.anyMachine();
+    const ids = mintStartIds(machine.gateway, customer);
+    const products = bankOf(house)?.habits.lacks ? MOST.filter((one) => one !== "IDENTIFIERS") : MOST;
+    const wanted = {
+      externalCustomerId: customer,
+      products: dice.chance(70) ? products : (["TRANSACTIONS"] as const),
+      optionalProducts: [],
+      regions: [],
+      institutionId: null,
+      redirectUrl: null,
+      allowRedirect: true,
+    };
+    const started = await ask("start a link", (gateway) => startLink(gateway, wanted, ids)).catch(isRefused);
+    if (!started) return null;
+    await scheduler.sleep(dice.below(3 * MINUTE));
+    const finished = await goThrough(started.token, house, username);
+    const id = finished?.session.completedConnectionId ?? null;
+    if (id !== null && !promised.has(id)) promised.set(id, { deleted: false });
+    return id;
+  }
+
+  const DEEDS: readonly (readonly [(id: string, login: Login) => Promise<unknown>, number])[] = [
+    [refresh, 30],
+    [repair, 15],
+    [remove, 6],
+    [addMore, 8],
+    [twin, 8],
+    [leaveAndReturn, 3],
+    [token, 5],
+    [look, 5],
+    [adopt, 3],
+  ];
+
+  interface Login {
+    customer: string;
+    house: string;
+    username: string;
+  }
+
+  async function refresh(id: string): Promise<void> {
+    const ids = mintRefreshIds((await world.anyMachine()).gateway, id);
+    const products: Product[] | null = dice.chance(30) ? ["TRANSACTIONS"] : null;
+    await ask("refresh", (gateway) => requestRefresh(gateway, id, products, ids, `request-${scheduler.now()}`));
+  }
+
+  async function repair(id: string, { house, username }: Login): Promise<void> {
+    const ids = mintRepairIds((await world.anyMachine()).gateway, id);
+    const { token: opening } = await ask("start a repair", (gateway) => startRepair(gateway, id, ids));
+    await goThrough(opening, house, username);
+  }
+
+  async function remove(id: string): Promise<void> {
+    const known = promised.get(id);
+    await ask("delete", (gateway) => disconnect(gateway, id)).catch((error: unknown) => {
+      if (!(error instanceof Refusal && error.code === "ALREADY_DELETED")) throw error;
+    });
+    if (known) known.deleted = true;
+  }
+
+  async function addMore(id: string): Promise<void> {
+    const ids = mintAddIds((await world.anyMachine()).gateway, id);
+    let replayed = false;
+    await ask("add products", (gateway) => {
+      const request = { id: "request-add", replayed };
+      replayed = true;
+      return addProducts(gateway, id, ["OWNERS"], ids, request);
+    });
+  }
+
+  function twin(_: string, { customer, house, username }: Login): Promise<string | null> {
+    return link(customer, house, username);
+  }
+
+  async function leaveAndReturn(_: string, { customer, house, username }: Login): Promise<void> {
+    const machine = await world.anyMachine();
+    const ids = mintStartIds(machine.gateway, customer);
+    const made = await ask("make the customer", (g) => createCustomer(g, ids.customer, customer, {}));
+    await ask("change the customer", (g) => changeCustomer(g, made.id, (person) => ({ ...person, name: null }) as never));
+    await ask("forget the customer", (gateway) => deleteCustomer(gateway, made.id, null)).then(
+      () => {
+        for (const one of world.watch.connectionsOf(made.id)) {
+          const known = promised.get(one);
+          if (known) known.deleted = true;
+        }
+      },
+      isRefused,
+    );
+    await link(customer, house, username);
+  }
+
+  async function token(id: string): Promise<void> {
+    const account = await world.watch.anAccountOf(id);
+    if (account) await ask("make a token", (gateway) => createProcessorToken(gateway, account, "DWOLLA", null));
+  }
+
+  async function look(): Promise<void> {
+    const wanted = { regions: [], products: [] };
+    await ask("find a bank", (gateway) => findInstitutions(gateway, wanted, dice.chance(50) ? "coper mesa" : "", 5));
+  }
+
+  async function adopt(_: string, { customer, house, username }: Login): Promise<void> {
+    const grant = await world.watch.aGrantOf(house, username);
+    if (!grant) return;
+    const item = {
+      externalCustomerId: `${customer}-imported`,
+      serviceProvider: "SANDBOX",
+      credential: grant,
+      ref: null,
+      institution: null,
+      products: ["TRANSACTIONS"],
+    } as const;
+    await ask("look at an import", (gateway) => importConnection(gateway, item, true));
+    const { connectionId } = await ask("import", (gateway) => importConnection(gateway, item, false));
+    if (connectionId) promised.set(connectionId, { deleted: false });
+  }
+
+  async function live(login_: Login): Promise<void> {
+    busy += 1;
+    await scheduler.sleep(dice.below(2 * HOUR));
+    const mine: string[] = [];
+    while (!world.isCalm()) {
+      const id = mine.length > 0 && dice.chance(85) ? dice.pick(mine) : null;
+      try {
+        if (id === null) {
+          const made = await link(login_.customer, login_.house, login_.username);
+          if (made !== null) mine.push(made);
+        } else await dice.weighed(DEEDS)(id, login_);
+      } catch (error) {
+        if (!(error instanceof Refusal)) break;
+      }
+      await scheduler.sleep(dice.chance(30) ? dice.below(5 * MINUTE) : dice.below(6 * HOUR));
+    }
+    busy -= 1;
+  }
+
+  for (let at = 0; at < world.mix.customers; at++) {
+    const house = dice.pick(HOUSES);
+    void live({ customer: `customer-${at}`, house, username: `user-${at}` });
+    // Two customers of the application who share one login at the bank.
+    if (dice.chance(25)) void live({ customer: `customer-${at}-spouse`, house, username: `user-${at}` });
+    if (SLOW.has(house) || dice.chance(30)) {
+      void live({ customer: `customer-${at}`, house: dice.pick(HOUSES), username: `user-${at}` });
+    }
+  }
+  return { promised, gone: () => busy === 0 };
+}

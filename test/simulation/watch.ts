@@ -1,0 +1,172 @@
+/**
+ * Watches the world: after every commit, at every request to a bank, at everything that goes out. What it sees broken
+ * ends the seed, with the sentence that was broken.
+ */
+import type { Instant } from "../../src/core/door.ts";
+import { HOUR, MINUTE } from "../../src/core/status/policy.ts";
+import { project } from "../../src/core/status/project.ts";
+import { type Health, UNSEEN } from "../../src/core/status/health.ts";
+import type { FarmAnswer } from "../../src/providers/sandbox/farm/farm.ts";
+import type { FarmRequest } from "../../src/providers/sandbox/farm/office.ts";
+import { lineRef } from "../../src/providers/sandbox/farm/line.ts";
+import { readPlace } from "../../src/providers/sandbox/farm/walk.ts";
+import { ALWAYS, NOW_AND_THEN, oneStatement } from "./invariants.ts";
+import type { Machine } from "./machine.ts";
+import { Broken, FARM, type World } from "./world.ts";
+
+export interface Watch {
+  step(text: string): Promise<void>;
+  asked(request: FarmRequest, answer: FarmAnswer | "never"): void;
+  posted(url: string, headers: Record<string, string>, body: string): void;
+  /** A letter of a bank was received with a 2xx. */
+  hinted(letter: { line: string }, by: Machine): void;
+  connectionsOf(customerId: string): string[];
+  anAccountOf(connectionId: string): Promise<string | null>;
+  /** What a bank gave for a login, so that it may be brought in from elsewhere. */
+  aGrantOf(house: string, username: string): Promise<string | null>;
+  /** Everything that may never be seen outside its column. */
+  secrets: Set<string>;
+  letters: number;
+}
+
+const EVERY = { name: "every step", text: oneStatement(ALWAYS) };
+const SELDOM = { name: "now and then", text: oneStatement(NOW_AND_THEN) };
+const READS = /^\/line\/(pull|accounts|numbers|holders|entries|positions|trades)$/;
+/** A hint is a read within so long, once nothing goes wrong any more. */
+const FRESH_WITHIN = 10 * MINUTE;
+
+export function openWatch(world: World): Watch {
+  const { bank, breaks, scheduler } = world;
+  const secrets = new Set([FARM.key, world.operatorSecret]);
+  const cursors = new Map<string, Record<string, number>>();
+  const owned = new Map<string, string[]>();
+  const grants = new Map<string, string>();
+  /** Until when a bank has asked to be left alone, and since when it has. */
+  const quiet = new Map<string, { until: Instant; since: Instant }>();
+  let steps = 0;
+
+  async function rows<Row>(name: string, text: string, values: unknown[] = []): Promise<Row[]> {
+    return (await bank.monitor.query({ name, text, values })).rows as Row[];
+  }
+
+  async function cursorsMove(): Promise<void> {
+    for (const { id, cursor } of await rows<{ id: string; cursor: string }>("cursors", CURSORS)) {
+      const told = (readPlace(cursor)?.told ?? {}) as Record<string, number>;
+      const before = cursors.get(id) ?? {};
+      for (const [account, upTo] of Object.entries(before)) {
+        if ((told[account] ?? 0) < upTo) breaks(new Broken(`the cursor went back: ${id}, account ${account}`));
+      }
+      cursors.set(id, told);
+    }
+  }
+
+  /** The columns are what the projection says, as of the last write: until its own horizon, nothing else is true. */
+  async function columnsAreProjected(): Promise<void> {
+    for (const row of await rows<Projected>("projected", PROJECTED)) {
+      const { id, state, health, wakeAt, superseded, cadence = 6 * HOUR, ...acts } = row;
+      const given = Object.fromEntries(Object.entries(acts).filter(([, value]) => value !== null));
+      const now = Math.min(scheduler.now(), wakeAt - 1);
+      const said = project(health ?? UNSEEN, { ...given, superseded, cadence } as never, now);
+      if (said.state !== state)
+        breaks(new Broken(`the columns are not the projection: ${id} is ${state}, projected ${said.state}`));
+    }
+  }
+
+  return {
+    secrets,
+    letters: 0,
+    async step(text) {
+      steps += 1;
+      if (/^\s*(select|with due)/i.test(text)) return;
+      const which = steps % 32 === 0 ? SELDOM : EVERY;
+      const [first] = await rows<{ name: string; detail: string }>(which.name, which.text);
+      if (first) breaks(new Broken(`${first.name}: ${first.detail}`));
+      if (steps % 8 === 0) await cursorsMove();
+      if (steps % 8 === 4) await columnsAreProjected();
+    },
+    asked({ path, headers, query }, answer) {
+      if (path === "/slips/trade" && answer !== "never") {
+        const { reply } = JSON.parse(answer.body) as { reply?: { line: string; grant: string } };
+        if (reply) grants.set(reply.line, reply.grant);
+      }
+      const grant = headers["x-grant"];
+      if (grant !== undefined) secrets.add(grant);
+      if (answer === "never" || grant === undefined) return;
+      const now = scheduler.now();
+      const told = quiet.get(grant);
+      // What was under way when the bank said so is not held against anybody.
+      if (READS.test(path) && query["after"] === undefined && told && now < told.until && now > told.since + MINUTE)
+        breaks(new Broken(`a limit was not kept: ${path} ${Math.round((told.until - now) / 1000)} s too early`));
+      const again = /"again":(\d+)/.exec(answer.body)?.[1];
+      if (answer.status === 429 && again) quiet.set(grant, { until: Number(again) * 1000, since: now });
+      if (path === "/line/pull") void pulled(grant);
+    },
+    posted(url, headers, body) {
+      const all = `${url} ${JSON.stringify(headers)} ${body}`;
+      for (const secret of secrets) if (all.includes(secret)) breaks(new Broken(`a secret went out to ${url}`));
+    },
+    hinted(letter, by) {
+      world.watch.letters += 1;
+      if (!world.isCalm()) return;
+      const at = scheduler.now();
+      scheduler.after(FRESH_WITHIN, null, async () => {
+        for (const { id, state, sent, allowed } of await rows<Hinted>("hinted", HINTED, [letter.line])) {
+          const isStale = (sent ?? 0) < at - MINUTE && (allowed ?? 0) < at;
+          if (isStale && by.alive) breaks(new Broken(`not read within 10 minutes of a webhook: ${id}, ${state}`));
+        }
+      });
+    },
+    connectionsOf: (customerId) => owned.get(customerId) ?? [],
+    async anAccountOf(connectionId) {
+      const [one] = await rows<{ id: string }>("account of", ACCOUNT_OF, [connectionId]);
+      return one?.id ?? null;
+    },
+    async aGrantOf(house, username) {
+      const ref = lineRef(world.farmSeed, FARM.key, house, username);
+      return grants.get(ref) ?? null;
+    },
+  };
+
+  /** A live read of the bank that nobody asked for costs somebody money. */
+  async function pulled(grant: string): Promise<void> {
+    const [row] = await rows<{ open: string }>("asked for", ASKED_FOR, [new Date(scheduler.now() - HOUR).toISOString()]);
+    if (Number(row?.open ?? 0) === 0) breaks(new Broken(`a live call that nobody asked for (${grant.length})`));
+  }
+}
+
+interface Projected extends Record<string, unknown> {
+  id: string;
+  state: string;
+  health: Health | null;
+  wakeAt: Instant;
+  superseded: boolean;
+  cadence?: number;
+}
+
+interface Hinted {
+  id: string;
+  state: string;
+  sent: Instant | null;
+  allowed: Instant | null;
+}
+
+const CURSORS = `select id, cursor_base as cursor from provider_connection
+  where closed_at is null and cursor_base is not null`;
+
+const PROJECTED = `select c.id, c.state, p.health, c.wake_at as "wakeAt", c.started_at as "startedAt",
+    c.held_at as "heldAt", c.finished_at as "finishedAt", c.deleted_at as "deletedAt", p.linked_at as "linkedAt",
+    p.reconnected_at as "reconnectedAt", c.products as asked,
+    exists (select from connection o where o.home = c.home and o.provider_connection_id = c.provider_connection_id
+       and o.finished_at is not null and o.deleted_at is null and c.finished_at is not null
+       and (o.claimed_at, o.id) > (c.claimed_at, c.id)) as superseded
+  from connection c left join provider_connection p on p.home = c.home and p.id = c.provider_connection_id`;
+
+const HINTED = `select p.id, c.state, p.last_sent_at as sent, p.next_refresh_allowed_at as allowed
+  from provider_connection p join connection c on c.home = p.home and c.provider_connection_id = p.id
+  where p.ref = $1 and p.closed_at is null and c.deleted_at is null and c.finished_at is not null
+    and c.status in ('ACTIVE', 'PARTIALLY_ACTIVE') and c.reason is distinct from 'INACTIVE_DUPLICATE'`;
+
+const ACCOUNT_OF = `select a.id from account a join connection c on c.home = a.home
+  and c.provider_connection_id = a.provider_connection_id where c.id = $1 and a.left_at is null order by a.ref limit 1`;
+
+const ASKED_FOR = `select count(*) as open from refresh where finished_at is null or finished_at > $1`;
