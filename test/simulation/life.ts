@@ -23,9 +23,13 @@ export interface Told {
 }
 
 const ENDPOINT = makeId("webhook", "0", Buffer.alloc(8, 1));
-/** The farthest that a look, a retry or a revocation is put off. */
-const CALM_FOR = 30 * HOUR;
-const MOST_CALM = 4 * DAY;
+/** A cadence and its spread: by then every login has been read in peace once. */
+const CALM_FOR = 7 * HOUR;
+/** The farthest that a look at what only others could mend is put off, and a retry of a delivery. */
+const MOST_CALM = { probes: 28 * HOUR, retries: 4 * DAY } as const;
+
+/** A storm ends when so much has happened, however early: so no seed costs much more than another. */
+const MOST_STORM = 4_000;
 
 export async function live(seed: number, bank: Bank, keepLog: boolean): Promise<Told> {
   const world = createWorld(seed, bank, keepLog);
@@ -37,15 +41,16 @@ export async function live(seed: number, bank: Bank, keepLog: boolean): Promise<
   const people = openPeople(world);
   void badDays(world);
 
-  await scheduler.until(begin + mix.stormy, isOver);
+  await scheduler.until(begin + mix.stormy, () => isOver() || scheduler.steps() >= MOST_STORM);
   deaths = world.log.length;
   world.calm();
-  await healAll(world);
+  void healAll(world);
   const calm = scheduler.now();
-  await scheduler.until(calm + CALM_FOR, isOver);
-  // A receiver that was down for long is tried again less and less often: so long it is waited for.
-  for (let more = HOUR; !isOver() && more < MOST_CALM && !(people.gone() && (await isDelivered(bank))); more += HOUR) {
-    await scheduler.until(calm + CALM_FOR + more, isOver);
+  for (let for_ = CALM_FOR; !isOver(); for_ += HOUR) {
+    await scheduler.until(calm + for_, isOver);
+    const { logins, deliveries } = await openEnds(bank);
+    const most = deliveries > 0 && logins === 0 ? MOST_CALM.retries : MOST_CALM.probes;
+    if ((people.gone() && logins + deliveries === 0) || for_ >= most) break;
   }
   if (!isOver()) await atLast(world, people);
   for (const machine of world.machines) await machine.kill();
@@ -118,10 +123,8 @@ async function healAll(world: World): Promise<void> {
 }
 
 async function linesOf(world: World): Promise<string[]> {
-  const { rows } = await world.bank.monitor.query<{ ref: string }>(
-    "select distinct ref from provider_connection where closed_at is null order by ref",
-  );
-  return rows.map(({ ref }) => ref);
+  const open = "select distinct ref from provider_connection where closed_at is null order by ref";
+  return (await world.peek<{ ref: string }>(open)).map(({ ref }) => ref);
 }
 
 /** The world's own hand at the banks' desk: always there, at once. */
@@ -142,9 +145,16 @@ const callOf = ({ farm, scheduler }: World) => ({
   },
 });
 
-async function isDelivered(bank: Bank): Promise<boolean> {
-  const { rows } = await bank.monitor.query("select 1 from delivery where status = 'PENDING' limit 1");
-  return rows.length === 0;
+/** What has not come to its end yet. */
+async function openEnds(bank: Bank): Promise<{ logins: number; deliveries: number }> {
+  const { rows } = await bank.monitor.query<{ logins: string; deliveries: string }>(
+    `select (select count(*) from connection where finished_at is not null and deleted_at is null
+               and status <> 'ACTIVE' and reason is distinct from 'INACTIVE_DUPLICATE')
+          + (select count(*) from provider_connection where closed_at is not null and credential is not null)
+          + (select count(*) from refresh where finished_at is null) as logins,
+       (select count(*) from delivery where status = 'PENDING') as deliveries`,
+  );
+  return { logins: Number(rows[0]?.logins), deliveries: Number(rows[0]?.deliveries) };
 }
 
 async function countsOf({ bank, watch }: World, receiver: Receiver, deaths: number): Promise<Told["counts"]> {

@@ -47,10 +47,10 @@ export function startMachine(world: World, name: string): Machine {
     for (const session of held) {
       await bank.cutOff(session);
       bank.give(session);
+      await world.locksFreed(session);
     }
     held.clear();
     death.resolve();
-    await world.locksFreed();
   }
 
   /** One thing asked of the world: its effect and its answer are two moments, and death may come before each. */
@@ -91,8 +91,8 @@ export function startMachine(world: World, name: string): Machine {
     const done = async (ended: Ended): Promise<() => void> => {
       if (text === "begin") session.isOpen = true;
       if (text === "commit" || text === "rollback") session.isOpen = false;
-      if (ended.ok && (alone || text === "commit")) await world.written(text, query);
-      if (alone || text === "commit" || text === "rollback") await world.locksFreed();
+      if (ended.ok && (alone || text === "commit")) await world.written(text);
+      if (alone || text === "commit" || text === "rollback") await world.locksFreed(session);
       if (cut === null) return () => told(ended);
       await lose();
       return gone;
@@ -100,7 +100,7 @@ export function startMachine(world: World, name: string): Machine {
     const lose = async (): Promise<void> => {
       session.broken = true;
       await bank.cutOff(session);
-      await world.locksFreed();
+      await world.locksFreed(session);
     };
     void act(
       `sql ${text.slice(0, 50).replaceAll(/\s+/g, " ")}`,

@@ -40,7 +40,6 @@ export interface People {
 /** Without those whose habit is a trouble for ever, or that a test of their own is about. */
 const HOUSES = BANKS.filter(({ habits }) => !habits.row && !habits.present && !habits.consent).map(({ id }) => id);
 const MOST: readonly Product[] = ["BALANCES", "IDENTIFIERS", "OWNERS", "TRANSACTIONS"];
-const SLOW: ReadonlySet<string> = new Set(["bank-slow", "bank-flaky", "bank-crowded"]);
 
 export function openPeople(world: World): People {
   const { dice, scheduler } = world;
@@ -266,10 +265,10 @@ export function openPeople(world: World): People {
 
   async function live(login_: Login): Promise<void> {
     busy += 1;
-    await scheduler.sleep(dice.below(2 * HOUR));
+    await scheduler.sleep(dice.below(HOUR));
     const mine: string[] = [];
     while (!world.isCalm()) {
-      const id = mine.length > 0 && dice.chance(85) ? dice.pick(mine) : null;
+      const id = mine.length > 0 && (mine.length > 2 || dice.chance(85)) ? dice.pick(mine) : null;
       try {
         if (id === null) {
           const made = await link(login_.customer, login_.house, login_.username);
@@ -278,7 +277,7 @@ export function openPeople(world: World): People {
       } catch (error) {
         if (!(error instanceof Refusal)) break;
       }
-      await scheduler.sleep(dice.chance(30) ? dice.below(5 * MINUTE) : dice.below(6 * HOUR));
+      await scheduler.sleep(dice.chance(30) ? dice.below(5 * MINUTE) : dice.below(3 * HOUR));
     }
     busy -= 1;
   }
@@ -287,10 +286,7 @@ export function openPeople(world: World): People {
     const house = dice.pick(HOUSES);
     void live({ customer: `customer-${at}`, house, username: `user-${at}` });
     // Two customers of the application who share one login at the bank.
-    if (dice.chance(25)) void live({ customer: `customer-${at}-spouse`, house, username: `user-${at}` });
-    if (SLOW.has(house) || dice.chance(30)) {
-      void live({ customer: `customer-${at}`, house: dice.pick(HOUSES), username: `user-${at}` });
-    }
+    if (dice.chance(15)) void live({ customer: `customer-${at}-spouse`, house, username: `user-${at}` });
   }
   return { promised, gone: () => busy === 0 };
 }

@@ -15,8 +15,9 @@ import type { Machine } from "./machine.ts";
 import { Broken, FARM, type World } from "./world.ts";
 
 export interface Watch {
-  step(text: string): Promise<void>;
-  asked(request: FarmRequest, answer: FarmAnswer | "never"): void;
+  /** A transaction was committed. */
+  step(): Promise<void>;
+  asked(request: FarmRequest, answer: FarmAnswer | "never"): Promise<void>;
   posted(url: string, headers: Record<string, string>, body: string): void;
   /** A letter of a bank was received with a 2xx. */
   hinted(letter: { line: string }, by: Machine): void;
@@ -75,16 +76,15 @@ export function openWatch(world: World): Watch {
   return {
     secrets,
     letters: 0,
-    async step(text) {
+    async step() {
       steps += 1;
-      if (/^\s*(select|with due)/i.test(text)) return;
       const which = steps % 32 === 0 ? SELDOM : EVERY;
-      const [first] = await rows<{ name: string; detail: string }>(which.name, which.text);
+      const [first] = await rows<{ name: string; detail: string }>(which.name, which.text, [iso(scheduler.now())]);
       if (first) breaks(new Broken(`${first.name}: ${first.detail}`));
       if (steps % 8 === 0) await cursorsMove();
       if (steps % 8 === 4) await columnsAreProjected();
     },
-    asked({ path, headers, query }, answer) {
+    async asked({ path, headers, query }, answer) {
       if (path === "/slips/trade" && answer !== "never") {
         const { reply } = JSON.parse(answer.body) as { reply?: { line: string; grant: string } };
         if (reply) grants.set(reply.line, reply.grant);
@@ -99,7 +99,7 @@ export function openWatch(world: World): Watch {
         breaks(new Broken(`a limit was not kept: ${path} ${Math.round((told.until - now) / 1000)} s too early`));
       const again = /"again":(\d+)/.exec(answer.body)?.[1];
       if (answer.status === 429 && again) quiet.set(grant, { until: Number(again) * 1000, since: now });
-      if (path === "/line/pull") void pulled(grant);
+      if (path === "/line/pull") await pulled(grant);
     },
     posted(url, headers, body) {
       const all = `${url} ${JSON.stringify(headers)} ${body}`;
@@ -118,7 +118,7 @@ export function openWatch(world: World): Watch {
     },
     connectionsOf: (customerId) => owned.get(customerId) ?? [],
     async anAccountOf(connectionId) {
-      const [one] = await rows<{ id: string }>("account of", ACCOUNT_OF, [connectionId]);
+      const [one] = await world.peek<{ id: string }>(ACCOUNT_OF, [connectionId]);
       return one?.id ?? null;
     },
     async aGrantOf(house, username) {
@@ -129,10 +129,12 @@ export function openWatch(world: World): Watch {
 
   /** A live read of the bank that nobody asked for costs somebody money. */
   async function pulled(grant: string): Promise<void> {
-    const [row] = await rows<{ open: string }>("asked for", ASKED_FOR, [new Date(scheduler.now() - HOUR).toISOString()]);
+    const [row] = await rows<{ open: string }>("asked for", ASKED_FOR, [iso(scheduler.now() - HOUR)]);
     if (Number(row?.open ?? 0) === 0) breaks(new Broken(`a live call that nobody asked for (${grant.length})`));
   }
 }
+
+const iso = (at: Instant): string => new Date(at).toISOString();
 
 interface Projected extends Record<string, unknown> {
   id: string;

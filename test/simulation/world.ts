@@ -54,10 +54,10 @@ export interface World {
   operatorSecret: string;
   machines: Machine[];
   waits(one: Waiting): void;
-  /** A transaction has ended: whoever waited for its locks may go on. */
-  locksFreed(): Promise<void>;
-  /** Something was committed. */
-  written(text: string, query: unknown): Promise<void>;
+  /** The session's transaction has ended: whoever waited for its locks may go on. */
+  locksFreed(by: Session): Promise<void>;
+  /** A transaction, or a statement of its own, was committed. */
+  written(text: string): Promise<void>;
   /** A process said that something failed that never should. */
   complained(machine: string, facts: object, sentence: string): void;
   trace(line: string): void;
@@ -69,6 +69,8 @@ export interface World {
   calmSince: Instant;
   now(): Instant;
   line(ref: string): Promise<Json>;
+  /** A question of the world's own to the database: a moment like any other, so that nobody else's is under way. */
+  peek<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
   /** The first thing that was broken; null: nothing was. */
   broken: Error | null;
   breaks(error: Error): void;
@@ -83,14 +85,19 @@ export function createWorld(seed: number, bank: Bank, keepLog: boolean): World {
   const waiting: Waiting[] = [];
   let mark = 0;
   let hired = 0;
+  /** As of the last write; null: not known. */
+  let due: Instant | null = null;
   const memory = forgetfulMemory();
 
   const scheduler = createScheduler({
     start: START + dice.below(86_400_000),
     dice,
-    nextDue: async () => {
-      const { rows } = await bank.monitor.query<{ due: number | null }>({ name: "due", text: NEXT_DUE });
-      return rows[0]?.due ?? Infinity;
+    async nextDue() {
+      if (due === null) {
+        const { rows } = await bank.monitor.query<{ due: number | null }>({ name: "due", text: NEXT_DUE });
+        due = rows[0]?.due ?? Infinity;
+      }
+      return due;
     },
   });
   const clock = { now: scheduler.now, wall: scheduler.now };
@@ -117,14 +124,14 @@ export function createWorld(seed: number, bank: Bank, keepLog: boolean): World {
     log: [],
     now: scheduler.now,
     waits: (one) => void waiting.push(one),
-    async locksFreed() {
+    async locksFreed(by) {
       for (let at = 0; at < waiting.length; ) {
         const one = waiting[at] as Waiting;
         if (!one.life.alive) {
           waiting.splice(at, 1);
           continue;
         }
-        const ended = await bank.look(one.session);
+        const ended = one.session.waiting?.for.includes(by) ? await bank.look(one.session) : null;
         if (ended === null) {
           at += 1;
           continue;
@@ -134,7 +141,11 @@ export function createWorld(seed: number, bank: Bank, keepLog: boolean): World {
         at = 0;
       }
     },
-    written: (text) => world.watch.step(text),
+    async written(text) {
+      if (/^\s*select/i.test(text)) return;
+      due = null;
+      if (text === "commit") await world.watch.step();
+    },
     complained(machine, facts, sentence) {
       const { err, kind, stack } = facts as { err?: Error; kind?: string; stack?: unknown };
       if (/bug|failed/i.test(sentence) && err?.name !== "DatabaseAway") {
@@ -160,6 +171,10 @@ export function createWorld(seed: number, bank: Bank, keepLog: boolean): World {
     },
     isCalm: () => world.calmSince < Infinity,
     line: (ref) => memory.change(`line/${ref}`, (document) => ({ document, answer: document })),
+    peek: <Row>(text: string, values: readonly unknown[] = []) =>
+      new Promise<Row[]>((resolve) => {
+        scheduler.after(0, null, async () => resolve((await bank.monitor.query(text, [...values])).rows as Row[]));
+      }),
     breaks(error) {
       world.broken ??= error;
     },
