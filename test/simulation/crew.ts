@@ -11,6 +11,8 @@ export interface CrewParts {
   keepLog?: boolean;
   /** Given to the processes before anything of the gateway is loaded. */
   imports?: readonly string[];
+  /** The bug that they plant. */
+  mutant?: string;
   width?: number;
   signal?: AbortSignal;
 }
@@ -20,12 +22,13 @@ const WORKER = join(import.meta.dirname, "worker.ts");
 /** Two of them keep a core busy. */
 export const WIDTH = 2 * availableParallelism();
 
-export async function runSeeds({ next, told, keepLog = false, imports = [], width = WIDTH, signal }: CrewParts): Promise<void> {
+export async function runSeeds({ next, told, keepLog = false, imports = [], mutant, width = WIDTH, signal }: CrewParts): Promise<void> {
   await Promise.all(Array.from({ length: width }, () => work()));
 
   function work(): Promise<void> {
     const execArgv = imports.flatMap((one) => ["--import", one]);
-    const child = fork(WORKER, [], { execArgv, stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    const env = { ...process.env, ...(mutant !== undefined && { BOWLINE_MUTANT: mutant }) };
+    const child = fork(WORKER, [], { execArgv, env, stdio: ["ignore", "inherit", "inherit", "ipc"] });
     const done = Promise.withResolvers<void>();
     let isOver = false;
     let inHand: number | null = null;

@@ -8,7 +8,7 @@ import { makeId } from "../../src/core/ids.ts";
 import { openPeople } from "./people.ts";
 import type { Bank } from "./sessions.ts";
 import { atLast } from "./truth.ts";
-import { createWorld, FARM, type World } from "./world.ts";
+import { Broken, createWorld, FARM, type World } from "./world.ts";
 
 export interface Told {
   seed: number;
@@ -19,7 +19,8 @@ export interface Told {
   milliseconds: number;
   steps: number;
   log: string[];
-  counts: { deaths: number; events: number; deliveries: number; letters: number; connections: number };
+  deaths: number;
+  counts: { events: number; deliveries: number; letters: number; connections: number };
 }
 
 const ENDPOINT = makeId("webhook", "0", Buffer.alloc(8, 1));
@@ -30,19 +31,22 @@ const MOST_CALM = { probes: 28 * HOUR, retries: 4 * DAY } as const;
 
 /** A storm ends when so much has happened, however early: so no seed costs much more than another. */
 const MOST_STORM = 4_000;
+/** What takes longer than this comes never to rest. */
+const MOST_STEPS = 60_000;
 
 export async function live(seed: number, bank: Bank, keepLog: boolean): Promise<Told> {
   const world = createWorld(seed, bank, keepLog);
   const { scheduler, mix } = world;
   const begin = scheduler.now();
-  const isOver = () => world.broken !== null;
-  let deaths = 0;
+  const isOver = () => {
+    if (scheduler.steps() > MOST_STEPS) world.breaks(new Broken("it comes to rest: it does not"));
+    return world.broken !== null;
+  };
   void endpoint(world);
   const people = openPeople(world);
   void badDays(world);
 
   await scheduler.until(begin + mix.stormy, () => isOver() || scheduler.steps() >= MOST_STORM);
-  deaths = world.log.length;
   world.calm();
   void healAll(world);
   const calm = scheduler.now();
@@ -61,7 +65,8 @@ export async function live(seed: number, bank: Bank, keepLog: boolean): Promise<
     milliseconds: scheduler.now() - begin,
     steps: scheduler.steps(),
     log: world.log,
-    counts: await countsOf(world, world.receiver, deaths),
+    deaths: world.deaths,
+    counts: await countsOf(world, world.receiver),
   };
 }
 
@@ -157,14 +162,13 @@ async function openEnds(bank: Bank): Promise<{ logins: number; deliveries: numbe
   return { logins: Number(rows[0]?.logins), deliveries: Number(rows[0]?.deliveries) };
 }
 
-async function countsOf({ bank, watch }: World, receiver: Receiver, deaths: number): Promise<Told["counts"]> {
+async function countsOf({ bank, watch }: World, receiver: Receiver): Promise<Told["counts"]> {
   const { rows } = await bank.monitor.query<{ events: string; connections: string }>(
     "select (select count(*) from event) as events, (select count(*) from connection) as connections",
   );
   const deliveries = [...receiver.taken.values()].reduce((sum, ids) => sum + ids.size, 0);
   const [row] = rows;
   return {
-    deaths,
     events: Number(row?.events),
     connections: Number(row?.connections),
     deliveries,

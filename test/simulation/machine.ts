@@ -90,8 +90,14 @@ export function startMachine(world: World, name: string): Machine {
     const gone = (): void => reject(new SessionEnded("terminating connection due to administrator command"));
     const done = async (ended: Ended): Promise<() => void> => {
       if (text === "begin") session.isOpen = true;
-      if (text === "commit" || text === "rollback") session.isOpen = false;
+      // Where the task is somebody else's by now, no row is met, and what was begun is given up.
+      const isTurn = !alone && /^update task set lease_until = greatest/.test(text);
+      if (isTurn && ended.ok && ended.result.rowCount) session.turn = (query as pg.QueryConfig).values ?? [];
       if (ended.ok && (alone || text === "commit")) await world.written(text);
+      if (text === "commit" || text === "rollback") {
+        session.isOpen = false;
+        delete session.turn;
+      }
       if (alone || text === "commit" || text === "rollback") await world.locksFreed(session);
       if (cut === null) return () => told(ended);
       await lose();
@@ -110,6 +116,8 @@ export function startMachine(world: World, name: string): Machine {
           await lose();
           return gone;
         }
+        // Before the commit: once the lock is free, the next one has the turn.
+        if (text === "commit" && session.turn) await world.watch.turnIsKept(session.client, session.turn);
         const ended = await bank.run(session, query);
         if (ended !== null) return done(ended);
         world.waits({ session, life, then: async (late) => void scheduler.after(latency(), life, await done(late)) });

@@ -11,6 +11,8 @@ export interface Session {
   pid: number;
   /** In a transaction, as far as the one who has it knows. */
   isOpen: boolean;
+  /** Of the transaction: whose turn it says it is, as home, subject, kind and fence. */
+  turn?: readonly unknown[];
   /** A statement that waits for other sessions' locks. */
   waiting: { answer: Promise<Ended>; for: readonly Session[] } | null;
 }
@@ -111,6 +113,7 @@ export async function openBank(url: string): Promise<Bank> {
       }
       await session.client.query("rollback");
       session.isOpen = false;
+      delete session.turn;
     },
     monitor,
     end: async () => {

@@ -75,7 +75,7 @@ async function isTrue(world: World, login: Login, fail: (sentence: string) => vo
   const books = booksAt(owner, line.picked, dayOf(line.since) - HISTORY_DAYS, asOf);
   const { rows: entries } = await bank.monitor.query<{ ref: string; amount: string; description: string }>(
     `select t.ref, t.amount::text, t.description from transaction t join account a
-       on a.home = t.home and a.id = t.account_id where a.home = $1 and a.provider_connection_id = $2
+       on a.home = t.home and a.id = t.account_id where a.home = $1 and a.provider_connection_id = $2 and a.left_at is null
        and t.removed_at is null`,
     [login.home, login.id],
   );
@@ -84,7 +84,10 @@ async function isTrue(world: World, login: Login, fail: (sentence: string) => vo
   const lost = [...truth.keys()].filter((no) => !ours.has(no));
   const ghosts = [...ours.keys()].filter((no) => !truth.has(no));
   if (lost.length + ghosts.length > 0)
-    return fail(`rows are the banks' truth: ${login.id} lacks ${lost.length} entries, has ${ghosts.length} that are none`);
+    return fail(
+      `rows are the banks' truth: ${login.id} at ${line.house} lacks ${lost.length} entries (${lost[0]}), ` +
+        `has ${ghosts.length} that are none (${ghosts[0]}), as of ${new Date(asOf).toISOString()}`,
+    );
   for (const { no, minor, text } of books) {
     const row = ours.get(no);
     if (row && (Math.round(Math.abs(row.amount) * 100) !== Math.abs(minor) || row.description !== text))

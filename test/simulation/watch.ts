@@ -2,6 +2,7 @@
  * Watches the world: after every commit, at every request to a bank, at everything that goes out. What it sees broken
  * ends the seed, with the sentence that was broken.
  */
+import type pg from "pg";
 import type { Instant } from "../../src/core/door.ts";
 import { HOUR, MINUTE } from "../../src/core/status/policy.ts";
 import { project } from "../../src/core/status/project.ts";
@@ -17,6 +18,8 @@ import { Broken, FARM, type World } from "./world.ts";
 export interface Watch {
   /** A transaction was committed. */
   step(): Promise<void>;
+  /** One is about to be committed that says whose turn it is: home, subject, kind and fence of the task. */
+  turnIsKept(within: pg.Client, turn: readonly unknown[]): Promise<void>;
   asked(request: FarmRequest, answer: FarmAnswer | "never"): Promise<void>;
   posted(url: string, headers: Record<string, string>, body: string): void;
   /** A letter of a bank was received with a 2xx. */
@@ -76,6 +79,12 @@ export function openWatch(world: World): Watch {
   return {
     secrets,
     letters: 0,
+    /** Whoever lost the task to another writes nothing more of it. */
+    async turnIsKept(within, [home, subject, kind, fence]) {
+      const { rows: found } = await within.query<{ fence: string }>(TURN, [home, subject, kind]);
+      const [task] = found;
+      if (task && task.fence !== String(fence)) breaks(new Broken(`one run at a time: a ${kind} wrote out of turn`));
+    },
     async step() {
       steps += 1;
       const which = steps % 32 === 0 ? SELDOM : EVERY;
@@ -167,6 +176,8 @@ const HINTED = `select p.id, c.state, p.last_sent_at as sent, p.next_refresh_all
   from provider_connection p join connection c on c.home = p.home and c.provider_connection_id = p.id
   where p.ref = $1 and p.closed_at is null and c.deleted_at is null and c.finished_at is not null
     and c.status in ('ACTIVE', 'PARTIALLY_ACTIVE') and c.reason is distinct from 'INACTIVE_DUPLICATE'`;
+
+const TURN = "select fence from task where home = $1 and subject = $2 and kind = $3";
 
 const ACCOUNT_OF = `select a.id from account a join connection c on c.home = a.home
   and c.provider_connection_id = a.provider_connection_id where c.id = $1 and a.left_at is null order by a.ref limit 1`;

@@ -15,7 +15,8 @@ process.on("message", ({ seed, keepLog }: Order) => {
       milliseconds: 0,
       steps: 0,
       log: [],
-      counts: { deaths: 0, events: 0, deliveries: 0, letters: 0, connections: 0 },
+      deaths: 0,
+      counts: { events: 0, deliveries: 0, letters: 0, connections: 0 },
     }));
     process.send?.(told);
   })();

@@ -53,6 +53,7 @@ export interface World {
   publicUrl: string;
   operatorSecret: string;
   machines: Machine[];
+  deaths: number;
   waits(one: Waiting): void;
   /** The session's transaction has ended: whoever waited for its locks may go on. */
   locksFreed(by: Session): Promise<void>;
@@ -119,6 +120,7 @@ export function createWorld(seed: number, bank: Bank, keepLog: boolean): World {
     publicUrl: PUBLIC,
     operatorSecret: `whsec_${Buffer.alloc(32, 3).toString("base64")}`,
     machines: [],
+    deaths: 0,
     calmSince: Infinity,
     broken: null,
     log: [],
@@ -199,6 +201,7 @@ export function createWorld(seed: number, bank: Bank, keepLog: boolean): World {
       if (at >= 0) world.machines.splice(at, 1, machine);
       else world.machines.push(machine);
       await machine.dead;
+      world.deaths += 1;
       await scheduler.sleep(dice.chance(70) ? dice.below(5_000) : dice.below(600_000));
     }
   }
