@@ -13,6 +13,8 @@ export interface CrewParts {
   imports?: readonly string[];
   /** The bug that they plant. */
   mutant?: string;
+  /** A folder where the processes leave what was run of them. */
+  coverage?: string;
   width?: number;
   signal?: AbortSignal;
 }
@@ -22,12 +24,25 @@ const WORKER = join(import.meta.dirname, "worker.ts");
 /** Two of them keep a core busy. */
 export const WIDTH = 2 * availableParallelism();
 
-export async function runSeeds({ next, told, keepLog = false, imports = [], mutant, width = WIDTH, signal }: CrewParts): Promise<void> {
+export async function runSeeds({
+  next,
+  told,
+  keepLog = false,
+  imports = [],
+  mutant,
+  coverage,
+  width = WIDTH,
+  signal,
+}: CrewParts): Promise<void> {
   await Promise.all(Array.from({ length: width }, () => work()));
 
   function work(): Promise<void> {
     const execArgv = imports.flatMap((one) => ["--import", one]);
-    const env = { ...process.env, ...(mutant !== undefined && { BOWLINE_MUTANT: mutant }) };
+    const env = {
+      ...process.env,
+      ...(mutant !== undefined && { BOWLINE_MUTANT: mutant }),
+      ...(coverage !== undefined && { NODE_V8_COVERAGE: coverage }),
+    };
     const child = fork(WORKER, [], { execArgv, env, stdio: ["ignore", "inherit", "inherit", "ipc"] });
     const done = Promise.withResolvers<void>();
     let isOver = false;

@@ -49,6 +49,12 @@ export const ALWAYS: readonly Invariant[] = [
        and payload ->> 'oldStatus' in ('EXPIRED', 'DELETED')`,
   },
   {
+    name: "a finish that began in time keeps expiry off",
+    means: "Nothing expires within half an hour of a hold.",
+    broken: `select id as detail from connection where status = 'EXPIRED'
+      and state_since < held_at + interval '30 minutes'`,
+  },
+  {
     name: "of a deleted connection nothing is left but its tombstone",
     means: "No account, entry, credential, health, refresh or line of the timeline outlives the last claim.",
     broken: `select p.id || ' has ' || left_over as detail from provider_connection p join lateral (
@@ -105,7 +111,8 @@ export const ALWAYS: readonly Invariant[] = [
   },
   {
     name: "one login is one provider connection",
-    means: "A customer has one open provider connection per reference of the provider, and a signpost that leads to it.",
+    means:
+      "A customer has one open provider connection per reference of the provider, and a signpost that leads to it.",
     broken: `select p.id as detail from provider_connection p where p.closed_at is null and not exists (
       select from signpost s where s.provider = p.provider and s.ref = p.ref and p.id = any(s.entries)
          and s.closing_at is null)`,
@@ -168,4 +175,6 @@ export const oneStatement = (of: readonly Invariant[]): string =>
   `select * from (${each(of)}) as broken where $1::timestamptz is not null`;
 
 const each = (of: readonly Invariant[]): string =>
-  of.map(({ name, broken }) => `select '${name.replaceAll("'", "''")}' as name, detail::text from (${broken}) as one`).join("\nunion all\n");
+  of
+    .map(({ name, broken }) => `select '${name.replaceAll("'", "''")}' as name, detail::text from (${broken}) as one`)
+    .join("\nunion all\n");

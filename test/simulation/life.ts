@@ -1,10 +1,11 @@
 /** One seed, from its storm to its calm: what is left is held against the truth. */
 import type { Receiver } from "./receiver.ts";
-import { createWebhook, changeWebhook, mintWebhookId, replay, rotateSecret } from "../../src/actions/webhooks.ts";
+import { changeWebhook, createWebhook, replay, rotateSecret, testWebhook } from "../../src/actions/webhooks.ts";
 import { DAY, HOUR, MINUTE } from "../../src/core/status/policy.ts";
 import { heal, trouble } from "../../src/providers/sandbox/control.ts";
 import { BANK_ROWS } from "../../src/providers/sandbox/farm/troubles.ts";
 import { makeId } from "../../src/core/ids.ts";
+import { Refusal } from "../../src/core/refusal.ts";
 import { openPeople } from "./people.ts";
 import type { Bank } from "./sessions.ts";
 import { atLast } from "./truth.ts";
@@ -50,8 +51,12 @@ export async function live(seed: number, bank: Bank, keepLog: boolean): Promise<
   world.calm();
   void healAll(world);
   const calm = scheduler.now();
+  let isHealed = false;
   for (let for_ = CALM_FOR; !isOver(); for_ += HOUR) {
     await scheduler.until(calm + for_, isOver);
+    // Somebody may have been about to make trouble when the storm ended.
+    if (!isHealed) void healAll(world);
+    isHealed = people.gone();
     const { logins, deliveries } = await openEnds(bank);
     const most = deliveries > 0 && logins === 0 ? MOST_CALM.retries : MOST_CALM.probes;
     if ((people.gone() && logins + deliveries === 0) || for_ >= most) break;
@@ -77,10 +82,12 @@ async function endpoint(world: World): Promise<void> {
   const again = async (work: () => Promise<unknown>): Promise<void> => {
     for (let tries = 0; tries < 200; tries++) {
       const machine = await world.anyMachine();
-      const done = work.bind(null)().then(
-        () => true,
-        () => false,
-      );
+      const done = work
+        .bind(null)()
+        .then(
+          () => true,
+          () => false,
+        );
       if (await Promise.race([done, machine.dead.then(() => false), scheduler.sleep(30_000).then(() => false)])) return;
       await scheduler.sleep(2_000);
     }
@@ -95,15 +102,26 @@ async function endpoint(world: World): Promise<void> {
     });
     world.watch.secrets.add(made.secret);
   });
-  void mintWebhookId;
   while (!world.isCalm()) {
     await scheduler.sleep(dice.below(8 * HOUR));
-    const way = dice.below(4);
+    const way = dice.below(7);
     const rotation = `rotation-${scheduler.now()}`;
-    if (way === 0) await again(async () => world.watch.secrets.add((await rotateSecret(await any(), ENDPOINT, rotation)).secret));
+    if (way === 0)
+      await again(async () => world.watch.secrets.add((await rotateSecret(await any(), ENDPOINT, rotation)).secret));
     if (way === 1) await again(async () => replay(await any(), ENDPOINT, { failedSince: scheduler.now() - DAY }));
-    if (way === 2) await again(async () => changeWebhook(await any(), ENDPOINT, { name: `application ${scheduler.now()}` }));
+    const move = (to: string) => async () => changeWebhook(await any(), ENDPOINT, { url: to });
+    if (way === 3) await again(() => move("https://db.internal/hooks")().catch(refused));
+    if (way === 4) await again(() => move("http://0x7f.1/hooks")().catch(refused));
+    if (way === 5) await again(async () => testWebhook(await any(), ENDPOINT, rotation));
+    if (way === 6) await again(async () => replay(await any(), ENDPOINT, { from: 0, to: scheduler.now() }));
+    if (way === 2)
+      await again(async () => changeWebhook(await any(), ENDPOINT, { name: `application ${scheduler.now()}` }));
   }
+}
+
+/** An address that nobody may be led to is refused, each time. */
+function refused(error: unknown): void {
+  if (!(error instanceof Refusal)) throw error;
 }
 
 /** Troubles begin and end at the banks. */

@@ -12,7 +12,7 @@ import { patient } from "../../src/patience.ts";
 import { sandbox } from "../../src/providers/sandbox/sandbox.ts";
 import { overPool, type Sessions } from "../../src/store/database.ts";
 import { freeAll } from "../../src/store/tasks.ts";
-import type { Target } from "../../src/webhooks/guard.ts";
+import { openTarget, type Target } from "../../src/webhooks/guard.ts";
 import type { Ended, Session } from "./sessions.ts";
 import type { Life } from "./scheduler.ts";
 import { FARM, RING, SALT, type World } from "./world.ts";
@@ -84,7 +84,8 @@ export function startMachine(world: World, name: string): Machine {
   /** The statement; what waits for a lock is answered when it has it. */
   function statement(session: Session & { broken?: true }, query: string | pg.QueryConfig, alone: boolean) {
     const text = typeof query === "string" ? query : query.text;
-    const cut = text !== "rollback" && dice.below(10_000) < world.faults.cut ? (dice.chance(50) ? "before" : "after") : null;
+    const cut =
+      text !== "rollback" && dice.below(10_000) < world.faults.cut ? (dice.chance(50) ? "before" : "after") : null;
     const { promise, resolve, reject } = Promise.withResolvers<pg.QueryResult>();
     const told = (ended: Ended): void => (ended.ok ? resolve(ended.result) : reject(ended.error));
     const gone = (): void => reject(new SessionEnded("terminating connection due to administrator command"));
@@ -188,8 +189,10 @@ export function startMachine(world: World, name: string): Machine {
     fetch: (url, init) => orAborted(init?.signal, world.network.fetch(url, init ?? {}, act)),
   };
 
+  /** What is written is judged by the guard itself; names resolve as the simulated world says. */
+  const guard = openTarget([], async (host) => (host.endsWith(".internal") ? ["10.0.0.7"] : ["203.0.114.7"]));
   const target: Target = {
-    problemOf: async () => null,
+    problemOf: guard.problemOf,
     post: (url, headers, body, signal) => orAborted(signal, world.network.post(url, headers, body, act)),
     close: async () => undefined,
   };

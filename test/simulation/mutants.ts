@@ -24,6 +24,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "outbox-apart",
+    seed: 1,
     means: "A change of state is committed, and its event in a transaction after it.",
     file: "src/store/database.ts",
     find: `        const result = await work(statements(client, false));
@@ -40,6 +41,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "no-fence",
+    seed: 2,
     means: "A worker whose lease ran out goes on as if the task were still its own.",
     file: "src/store/tasks.ts",
     find: `lease_until = greatest(lease_until, $5)
@@ -49,6 +51,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "lost-wake-up",
+    seed: 17,
     means: "What makes a task due while it is in hand is forgotten at its end.",
     file: "src/store/tasks.ts",
     find: "run_at = least(task.run_at, excluded.run_at), again_at = least(task.again_at, excluded.run_at),",
@@ -56,6 +59,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "mark-before-send",
+    seed: 3,
     means: "A delivery is written down as made before it is sent.",
     file: "src/actions/lane.ts",
     find: "  const outcome = await sendWebhook(gateway, endpoint, due.id, body, retry);",
@@ -74,6 +78,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "hold-is-no-hold",
+    seed: 71,
     means: "A connection expires while the finish that began in time is still under way.",
     file: "src/core/status/project.ts",
     find: "  Math.max(acts.startedAt + widgetLifetime, acts.heldAt === undefined ? 0 : acts.heldAt + holdExtension);",
@@ -81,6 +86,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "anyone-ends-access",
+    seed: 65,
     means: "Whoever deletes a connection ends the login at the bank, also where another customer has it still.",
     file: "src/store/signposts.ts",
     find: "  return left === null || left.entries.length === 0;",
@@ -88,6 +94,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "deleted-and-not-revoked",
+    seed: 2,
     means: "Nobody is told to end the access of a deleted connection.",
     file: "src/actions/revoke.ts",
     find: `  await makeDue(sql, held.home, held.id, "revoke", now, now);`,
@@ -95,6 +102,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "deletion-forgets-accounts",
+    seed: 2,
     means: "The accounts outlive the last claim.",
     file: "src/actions/disconnect.ts",
     find: "  await eraseAccounts(sql, home, held.id);",
@@ -102,6 +110,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "siblings-are-not-projected",
+    seed: 2,
     means: "Only the connection that was asked about is projected, and not those that share its login.",
     file: "src/store/projection.ts",
     find: "  if (connection.providerConnectionId) {",
@@ -111,6 +120,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "quota-forgotten",
+    seed: 48,
     means: "A limit that the bank has named is not kept.",
     file: "src/actions/aggregate.ts",
     find: "  if (held.nextRefreshAllowedAt !== null && held.nextRefreshAllowedAt > at) {",
@@ -118,6 +128,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "hints-unheard",
+    seed: 1,
     means: "A webhook is kept, and nothing is read for it.",
     file: "src/actions/hear-webhook.ts",
     find: `    await makeDue(sql, home, held.id, "aggregate", soonest, now);`,
@@ -125,6 +136,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "asked-for-or-not",
+    seed: 1,
     means: "Every run asks the bank live, and not only those that somebody asked for.",
     file: "src/actions/aggregate.ts",
     find: "  if (provider.refresh && work.forced.length > 0 && isWanted(work, provider.refresh)) {",
@@ -132,20 +144,15 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "refresh-without-end",
+    seed: 1,
     means: "A refresh that was asked for during a run is closed by no run.",
     file: "src/actions/begin-run.ts",
     find: "  for (const refresh of taken) await saveRefresh(sql, refresh);",
     plant: "  for (const refresh of taken.slice(1)) await saveRefresh(sql, refresh);",
   },
   {
-    name: "sequence-by-count",
-    means: "An event's number is counted apart from the connection's own counter.",
-    file: "src/store/events.ts",
-    find: "     select $1, $2, sequence, $3, $4, $5, $6 from next`,",
-    plant: "     select $1, $2, sequence + (random() < 0.05)::int, $3, $4, $5, $6 from next`,",
-  },
-  {
     name: "credential-in-the-timeline",
+    seed: 1,
     means: "What the provider gave is noted in clear.",
     file: "src/actions/complete.ts",
     find: "      { act: `${session.kind} finished`, session: session.id },",

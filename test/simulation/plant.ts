@@ -10,7 +10,8 @@ registerHooks({
   load(url, context, next) {
     const loaded = next(url, context);
     if (!url.endsWith(`/${mutant.file}`) || loaded.source === undefined || loaded.source === null) return loaded;
-    const text = typeof loaded.source === "string" ? loaded.source : Buffer.from(loaded.source as Uint8Array).toString();
+    const text =
+      typeof loaded.source === "string" ? loaded.source : Buffer.from(loaded.source as Uint8Array).toString();
     const parts = text.split(mutant.find);
     if (parts.length !== 2)
       throw new Error(`${mutant.name} fits ${parts.length - 1} places of ${mutant.file}, not one: write it anew.`);

@@ -89,7 +89,9 @@ async function hunt(): Promise<boolean> {
 
 function progress(total: Total, of: number | null): void {
   if (!process.stdout.isTTY) return;
-  process.stdout.write(`\r\u001b[K${total.seeds}${of === null ? "" : ` of ${of}`} seeds, ${total.broken.length} broken`);
+  process.stdout.write(
+    `\r\u001b[K${total.seeds}${of === null ? "" : ` of ${of}`} seeds, ${total.broken.length} broken`,
+  );
 }
 
 function line(text: string): void {

@@ -97,6 +97,8 @@ export function openWatch(world: World): Watch {
       if (path === "/slips/trade" && answer !== "never") {
         const { reply } = JSON.parse(answer.body) as { reply?: { line: string; grant: string } };
         if (reply) grants.set(reply.line, reply.grant);
+        // The customer is there: then the bank's limits do not count.
+        quiet.clear();
       }
       const grant = headers["x-grant"];
       if (grant !== undefined) secrets.add(grant);
@@ -104,8 +106,10 @@ export function openWatch(world: World): Watch {
       const now = scheduler.now();
       const told = quiet.get(grant);
       // What was under way when the bank said so is not held against anybody.
-      if (READS.test(path) && query["after"] === undefined && told && now < told.until && now > told.since + MINUTE)
-        breaks(new Broken(`a limit was not kept: ${path} ${Math.round((told.until - now) / 1000)} s too early`));
+      const isEarly = told !== undefined && now < told.until && now > told.since + MINUTE;
+      // Two customers who share a login learn of its limit one by one.
+      if (READS.test(path) && query["after"] === undefined && isEarly && (await isAlone(grant)))
+        breaks(new Broken(`a limit was not kept: ${path} at ${new Date(now).toISOString()}`));
       const again = /"again":(\d+)/.exec(answer.body)?.[1];
       if (answer.status === 429 && again) quiet.set(grant, { until: Number(again) * 1000, since: now });
       if (path === "/line/pull") await pulled(grant);
@@ -135,6 +139,11 @@ export function openWatch(world: World): Watch {
       return grants.get(ref) ?? null;
     },
   };
+
+  async function isAlone(grant: string): Promise<boolean> {
+    const [line] = [...grants].find(([, given]) => given === grant) ?? [];
+    return (await rows("sharers", SHARERS, [line])).length === 1;
+  }
 
   /** A live read of the bank that nobody asked for costs somebody money. */
   async function pulled(grant: string): Promise<void> {
@@ -176,6 +185,8 @@ const HINTED = `select p.id, c.state, p.last_sent_at as sent, p.next_refresh_all
   from provider_connection p join connection c on c.home = p.home and c.provider_connection_id = p.id
   where p.ref = $1 and p.closed_at is null and c.deleted_at is null and c.finished_at is not null
     and c.status in ('ACTIVE', 'PARTIALLY_ACTIVE') and c.reason is distinct from 'INACTIVE_DUPLICATE'`;
+
+const SHARERS = "select 1 from provider_connection where ref = $1 and closed_at is null";
 
 const TURN = "select fence from task where home = $1 and subject = $2 and kind = $3";
 

@@ -151,7 +151,9 @@ export function createWorld(seed: number, bank: Bank, keepLog: boolean): World {
     complained(machine, facts, sentence) {
       const { err, kind, stack } = facts as { err?: Error; kind?: string; stack?: unknown };
       if (/bug|failed/i.test(sentence) && err?.name !== "DatabaseAway") {
-        world.breaks(new Broken(`${machine}: ${sentence}: ${kind ?? ""} ${err?.stack ?? JSON.stringify(stack ?? facts)}`));
+        world.breaks(
+          new Broken(`${machine}: ${sentence}: ${kind ?? ""} ${err?.stack ?? JSON.stringify(stack ?? facts)}`),
+        );
       }
     },
     trace(line) {
