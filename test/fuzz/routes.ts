@@ -56,7 +56,7 @@ function routeOf(method: string, url: string, schema: Schema): Route {
       name,
       prefix: /^([a-z]{3})_/.exec(params[name]?.examples?.[0] ?? "")?.[1] ?? null,
     })),
-    query: Object.keys((schemaOf(schema["querystring"])?.["properties"] ?? {}) as Schema),
+    query: Object.keys(schemaOf(schema["querystring"])?.["properties"] ?? {}),
     body,
     takesBody: body && ajv.compile(body),
   };
@@ -73,5 +73,5 @@ function schemaOf(schema: unknown): Schema | null {
       delete jsonSchema.pattern;
       delete jsonSchema["id"];
     },
-  }) as Schema;
+  });
 }
