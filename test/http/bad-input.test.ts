@@ -314,7 +314,7 @@ test("A body that is no JSON, no UTF-8, no JSON type or too large", async () => 
     ],
     [
       json,
-      `{"externalCustomerId":"a","accountPreferenceOverride":{"a":${nested(9000)}}}`,
+      `{"externalCustomerId":"a","accountPreferenceOverride":{"a":${nested(150_000)}}}`,
       400,
       "BAD_REQUEST",
       /64 levels/,
