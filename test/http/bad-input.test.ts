@@ -313,7 +313,7 @@ test("A body that is no JSON, no UTF-8, no JSON type or too large", async () => 
       /application\/json/,
     ],
     [
-      json,
+      { ...json, "idempotency-key": "nested" },
       `{"externalCustomerId":"a","accountPreferenceOverride":{"a":${nested(150_000)}}}`,
       400,
       "BAD_REQUEST",
