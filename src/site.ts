@@ -10,7 +10,7 @@ import type { Door } from "./core/door.ts";
 import { defaultFolder } from "./postgres/folder.ts";
 import { runningBeside } from "./postgres/beside.ts";
 import { startEmbedded } from "./postgres/supervisor.ts";
-import { addApiKey, countApiKeys, freshKey } from "./store/api-keys.ts";
+import { addApiKey, countApiKeys, freshKey, presetApiKey } from "./store/api-keys.ts";
 import { away, type Database } from "./store/database.ts";
 import { keyFile, readOrMakeRing } from "./store/key-file.ts";
 import { migrate } from "./store/migrate.ts";
@@ -127,7 +127,7 @@ export async function prepareDatabase(db: Database, site: Site, config: Config, 
 
 async function firstKey(db: Database, config: Config, door: Door): Promise<string | null> {
   if (config.BOWLINE_API_KEY !== null) {
-    await addApiKey(db, door, config.BOWLINE_API_KEY, "BOWLINE_API_KEY");
+    await presetApiKey(db, door, config.BOWLINE_API_KEY);
     return null;
   }
   return db.tx("first key", async (sql) => {

@@ -1,6 +1,7 @@
 /** Financial accounts: search and get. Balances, numbers and owners are parts of them. */
 import { z } from "zod";
 import { getListedAccount, listAccounts } from "../store/lists/accounts.ts";
+import { seesNumbers } from "./actor.ts";
 import type { Api, Context } from "./context.ts";
 import { placeOf } from "../store/lists/cursor.ts";
 import { idOf, named } from "./fields.ts";
@@ -36,7 +37,8 @@ export function accounts(app: Api, context: Context): void {
         refusals: ["GONE"],
       }),
     },
-    async ({ query }) => {
+    async (request) => {
+      const { query } = request;
       const found = await listAccounts(
         gateway.db,
         {
@@ -48,7 +50,10 @@ export function accounts(app: Api, context: Context): void {
         placeOf(gateway.salt, "accounts", query),
         query.limit,
       );
-      return { financialAccounts: found.rows.map((row) => renderAccount(context, row)), ...countsOf(found) };
+      return {
+        financialAccounts: found.rows.map((row) => renderAccount(context, row, seesNumbers(request))),
+        ...countsOf(found),
+      };
     },
   );
 
@@ -64,10 +69,11 @@ export function accounts(app: Api, context: Context): void {
         refusals: ["NOT_FOUND"],
       }),
     },
-    async ({ params }) => {
+    async (request) => {
+      const { params } = request;
       const found = await getListedAccount(gateway.db, params.financialAccountId);
       if (!found) throw notFound("account", params.financialAccountId);
-      return renderAccount(context, found);
+      return renderAccount(context, found, seesNumbers(request));
     },
   );
 }

@@ -4,6 +4,7 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fas
 import type { Gateway } from "../actions/gateway.ts";
 import { addresses } from "./addresses.ts";
 import { accounts } from "./accounts.ts";
+import { apiKeyPages } from "./api-keys.ts";
 import { activityLog } from "./activity-log.ts";
 import { readBodies } from "./bodies.ts";
 import { connect } from "./connect.ts";
@@ -35,6 +36,7 @@ import { reference } from "./reference.ts";
 import { refreshes } from "./refreshes.ts";
 import { logRequests } from "./request-log.ts";
 import { refuseUnknown } from "./routes.ts";
+import { requireScopes } from "./scopes.ts";
 import { sandbox } from "./sandbox.ts";
 import { serviceProviders } from "./service-providers.ts";
 import { states } from "./states.ts";
@@ -67,6 +69,7 @@ const KEYED = [
   events,
   receivedWebhooks,
   operator,
+  apiKeyPages,
   activityLog,
   sandbox,
 ];
@@ -110,7 +113,8 @@ export async function createHttp(gateway: Gateway, parts: HttpParts): Promise<Fa
   await openapi(app);
   await app.register(async (keyed) => {
     logRequests(keyed, context);
-    keyed.addHook("onRequest", requireKey(gateway.db));
+    keyed.addHook("onRequest", requireKey(gateway));
+    requireScopes(keyed);
     keyed.addHook("onRequest", refuseVersion);
     for (const resource of KEYED) resource(keyed, context);
   });

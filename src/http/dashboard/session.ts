@@ -7,7 +7,7 @@ import { findApiKey } from "../../store/api-keys.ts";
 import { endOperatorSession, openOperatorSession } from "../../store/operator-sessions.ts";
 import type { Api, Context } from "../context.ts";
 import { iso, text } from "../fields.ts";
-import { asksNobody, COOKIE, isSignedIn, operatorToken, refuseForeign } from "./guard.ts";
+import { asksNobody, COOKIE, signedIn, operatorToken, refuseForeign } from "./guard.ts";
 
 const LASTS = 12 * HOUR;
 
@@ -23,9 +23,16 @@ export function operatorSession(app: Api, context: Context): void {
   app.get("/dashboard/session", async (request, reply) => {
     reply.header("cache-control", "no-store");
     const free = asksNobody(context, request);
-    const signedIn = free || (await isSignedIn(context, request));
+    const scope = free ? "admin" : ((await signedIn(context, request))?.scope ?? null);
     const { sandbox } = context.settings;
-    return { asksForKey: !free, signedIn, sandbox, providers: SERVICE_PROVIDERS, now: iso(door.now()) };
+    return {
+      asksForKey: !free,
+      signedIn: scope !== null,
+      scope,
+      sandbox,
+      providers: SERVICE_PROVIDERS,
+      now: iso(door.now()),
+    };
   });
 
   app.post("/dashboard/session", { schema: { body: z.object({ key: text(512) }) } }, async (request, reply) => {
