@@ -90,7 +90,7 @@ type Route = Pick<RouteOptions, "method" | "url" | "schema">;
 
 /** Null: the route is in no table. */
 export function scopeFor({ method, url, schema }: Route, prefix = ""): Scope | null {
-  const id = (schema as { operationId?: string } | undefined)?.operationId;
+  const id = schema?.operationId;
   if (id !== undefined) return isKeyed(id) ? NEEDED[id] : null;
   const [first = ""] = [method].flat();
   return PAGES[`${first === "HEAD" ? "GET" : first} ${url.slice(prefix.length)}`] ?? null;

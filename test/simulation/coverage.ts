@@ -63,7 +63,7 @@ function linesOf(text: string): { from: number; to: number }[] {
     const bare = line.trim();
     const begins: RegExp | null =
       skips ??
-      (/^\/\*/.test(bare)
+      (bare.startsWith("/*")
         ? /\*\/$/
         : /^import\b/.test(bare)
           ? /;$/
@@ -74,7 +74,7 @@ function linesOf(text: string): { from: number; to: number }[] {
               : null);
     const isCode = begins === null && /[\w$]/.test(bare) && !bare.startsWith("//");
     if (isCode) lines.push({ from: from + line.length - line.trimStart().length, to: from + line.length });
-    skips = begins !== null && !begins.test(skips === null && /^\/\*/.test(bare) ? bare : line) ? begins : null;
+    skips = begins !== null && !begins.test(skips === null && bare.startsWith("/*") ? bare : line) ? begins : null;
     from += line.length + 1;
   }
   return lines;

@@ -52,14 +52,14 @@ export async function live(seed: number, bank: Bank, keepLog: boolean): Promise<
   void healAll(world);
   const calm = scheduler.now();
   let isHealed = false;
-  for (let for_ = CALM_FOR; !isOver(); for_ += HOUR) {
-    await scheduler.until(calm + for_, isOver);
+  for (let length = CALM_FOR; !isOver(); length += HOUR) {
+    await scheduler.until(calm + length, isOver);
     // Somebody may have been about to make trouble when the storm ended.
     if (!isHealed) void healAll(world);
     isHealed = people.gone();
     const { logins, deliveries } = await openEnds(bank);
     const most = deliveries > 0 && logins === 0 ? MOST_CALM.retries : MOST_CALM.probes;
-    if ((people.gone() && logins + deliveries === 0) || for_ >= most) break;
+    if ((people.gone() && logins + deliveries === 0) || length >= most) break;
   }
   if (!isOver()) await atLast(world, people);
   for (const machine of world.machines) await machine.kill();

@@ -74,7 +74,7 @@ export function startMachine(world: World, name: string): Machine {
           try {
             resolve(answer());
           } catch (error) {
-            reject(error as Error);
+            reject(error);
           }
         });
       });
@@ -92,7 +92,7 @@ export function startMachine(world: World, name: string): Machine {
     const done = async (ended: Ended): Promise<() => void> => {
       if (text === "begin") session.isOpen = true;
       // Where the task is somebody else's by now, no row is met, and what was begun is given up.
-      const isTurn = !alone && /^update task set lease_until = greatest/.test(text);
+      const isTurn = !alone && text.startsWith("update task set lease_until = greatest");
       if (isTurn && ended.ok && ended.result.rowCount) session.turn = (query as pg.QueryConfig).values ?? [];
       if (ended.ok && (alone || text === "commit")) await world.written(text);
       if (text === "commit" || text === "rollback") {
@@ -121,7 +121,7 @@ export function startMachine(world: World, name: string): Machine {
         if (text === "commit" && session.turn) await world.watch.turnIsKept(session.client, session.turn);
         const ended = await bank.run(session, query);
         if (ended !== null) return done(ended);
-        world.waits({ session, life, then: async (late) => void scheduler.after(latency(), life, await done(late)) });
+        world.waits({ session, life, goOn: async (late) => void scheduler.after(latency(), life, await done(late)) });
         return null;
       },
       latency(),

@@ -14,6 +14,7 @@ export interface Mutant {
 export const MUTANTS: readonly Mutant[] = [
   {
     name: "cursor-before-rows",
+    seed: 12,
     means: "The place in the history is committed before the page's rows are.",
     file: "src/actions/read-transactions.ts",
     find: `  await step(work, "transactions", async (sql, fresh) => {`,

@@ -250,7 +250,7 @@ export function openPeople(world: World): People {
     const ids = mintStartIds(machine.gateway, customer);
     const made = await ask("make the customer", (g) => createCustomer(g, ids.customer, customer, {}));
     await ask("change the customer", (g) =>
-      changeCustomer(g, made.id, (person) => ({ ...person, name: null }) as never),
+      changeCustomer(g, made.id, (person) => ({ ...person, email: `${customer}@example.com` })),
     );
     await ask("forget the customer", (gateway) => deleteCustomer(gateway, made.id, null)).then(() => {
       for (const one of world.watch.connectionsOf(made.id)) {

@@ -93,7 +93,8 @@ export async function openBank(url: string): Promise<Bank> {
   return {
     take() {
       const session = free.pop();
-      if (!session) throw new Error(`all ${MOST} sessions are taken`);
+      // As a server says it that has no more to give.
+      if (!session) throw Object.assign(new Error("sorry, too many clients already"), { code: "53300" });
       return session;
     },
     give: (session) => void free.push(session),

@@ -55,7 +55,7 @@ export function openWatch(world: World): Watch {
 
   async function cursorsMove(): Promise<void> {
     for (const { id, cursor } of await rows<{ id: string; cursor: string }>("cursors", CURSORS)) {
-      const told = (readPlace(cursor)?.told ?? {}) as Record<string, number>;
+      const told = readPlace(cursor)?.told ?? {};
       const before = cursors.get(id) ?? {};
       for (const [account, upTo] of Object.entries(before)) {
         if ((told[account] ?? 0) < upTo) breaks(new Broken(`the cursor went back: ${id}, account ${account}`));
@@ -83,7 +83,8 @@ export function openWatch(world: World): Watch {
     async turnIsKept(within, [home, subject, kind, fence]) {
       const { rows: found } = await within.query<{ fence: string }>(TURN, [home, subject, kind]);
       const [task] = found;
-      if (task && task.fence !== String(fence)) breaks(new Broken(`one run at a time: a ${kind} wrote out of turn`));
+      if (task && task.fence !== String(fence))
+        breaks(new Broken(`one run at a time: a ${String(kind)} wrote out of turn`));
     },
     async step() {
       steps += 1;

@@ -32,7 +32,7 @@ export class Broken extends Error {
 export interface Waiting {
   session: Session;
   life: Life;
-  then(ended: Ended): Promise<void>;
+  goOn(ended: Ended): Promise<void>;
 }
 
 export interface World {
@@ -139,7 +139,7 @@ export function createWorld(seed: number, bank: Bank, keepLog: boolean): World {
           continue;
         }
         waiting.splice(at, 1);
-        await one.then(ended);
+        await one.goOn(ended);
         at = 0;
       }
     },

@@ -31,7 +31,7 @@ export async function dashboard(app: Api, context: Context, resources: readonly 
       data.addHook("onRequest", async (_request, reply) => {
         reply.header("cache-control", "no-store");
       });
-      requireScopes(data as Api, PREFIX);
+      requireScopes(data, PREFIX);
       for (const resource of resources) resource(data, context);
       search(data, context);
       live(data, context);
