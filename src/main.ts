@@ -1,4 +1,5 @@
 /** The front door: the table of commands. Each is a file of `command/`; without a command, everything is served. */
+import { audit } from "./command/audit.ts";
 import { backup } from "./command/backup.ts";
 import { check } from "./command/check.ts";
 import { type Command, Mistyped, runCommand, say } from "./command/command.ts";
@@ -26,6 +27,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   import: importFile,
   export: exportAll,
   keys,
+  audit,
   check,
   migrate,
   backup,

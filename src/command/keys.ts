@@ -2,6 +2,7 @@
 import { StartRefused } from "../config.ts";
 import { apiKeys, makeApiKey, revokeApiKey } from "../store/api-keys.ts";
 import { isScope, SCOPE_NAMES } from "../core/scopes.ts";
+import { audited } from "./audited.ts";
 import { type Command, Mistyped, optionOf } from "./command.ts";
 import { withDatabase } from "./database.ts";
 
@@ -44,13 +45,23 @@ export const keys: Command = {
         throw new Mistyped("The label must be 1 to 200 visible characters; say whose key it is.");
       const scope = optionOf(given, "scope") ?? "admin";
       if (!isScope(scope)) throw new Mistyped(`--scope must be one of ${SCOPE_NAMES.join(", ")}; ${scope} is none.`);
-      const { id, key } = await withDatabase(given, ({ db }) => makeApiKey(db, given.door, subject, scope));
+      const { id, key } = await withDatabase(given, ({ db }) =>
+        audited(
+          given,
+          db,
+          "keys create",
+          ({ id }) => [id],
+          () => makeApiKey(db, given.door, subject, scope),
+        ),
+      );
       given.say(`${id}, "${subject}", ${scope}: shown this once; keep it.`);
       given.tell(key);
       return 0;
     }
     if (verb === "revoke" && subject !== undefined) {
-      const done = await withDatabase(given, ({ db }) => revokeApiKey(db, subject, given.door.wall()));
+      const done = await withDatabase(given, ({ db }) =>
+        audited(given, db, "keys revoke", [subject], () => revokeApiKey(db, subject, given.door.wall())),
+      );
       if (!done) throw new StartRefused(`${subject} is no API key in use; \`bowline keys list\` shows them.`);
       given.say(`${subject} is revoked.`);
       return 0;

@@ -6,6 +6,8 @@ import { addresses } from "./addresses.ts";
 import { accounts } from "./accounts.ts";
 import { apiKeyPages } from "./api-keys.ts";
 import { activityLog } from "./activity-log.ts";
+import { auditActs } from "./audit.ts";
+import { auditLog } from "./audit-log.ts";
 import { readBodies } from "./bodies.ts";
 import { connect } from "./connect.ts";
 import { connectionEvents } from "./connection-events.ts";
@@ -70,6 +72,7 @@ const KEYED = [
   receivedWebhooks,
   operator,
   apiKeyPages,
+  auditLog,
   activityLog,
   sandbox,
 ];
@@ -115,6 +118,7 @@ export async function createHttp(gateway: Gateway, parts: HttpParts): Promise<Fa
     logRequests(keyed, context);
     keyed.addHook("onRequest", requireKey(gateway));
     requireScopes(keyed);
+    auditActs(keyed, context);
     keyed.addHook("onRequest", refuseVersion);
     for (const resource of KEYED) resource(keyed, context);
   });

@@ -1,4 +1,4 @@
-/** Which scope each operation asks for. An operation that is not here can't be written, and a route without one starts nothing. */
+/** Which scope each operation asks for. One that is not here can't be written; a route without one starts nothing. */
 import type { FastifyRequest, RouteOptions } from "fastify";
 import { Refusal } from "../core/refusal.ts";
 import { covers, type Scope } from "../core/scopes.ts";

@@ -40,7 +40,7 @@ test("The document says of every operation which scope it asks for, and the tabl
   assert.deepEqual(told, rows);
 });
 
-test("Each operation is refused to the scope below its own, which is told what is missing, and not to its own", async () => {
+test("Each operation is refused to the scope below its own, which is told what it lacks", async () => {
   for (const { path, method, operationId, "x-scope": needed } of operations) {
     if (needed === undefined) continue;
     const url = path.replace(/\{\w+\}/g, "none");

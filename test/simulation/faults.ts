@@ -4,7 +4,7 @@ import type { Dice } from "../search/dice.ts";
 
 /** So often out of ten thousand, where nothing else is said. */
 export interface Faults {
-  /** Of a process, at each thing that it asks of the world: it dies before the effect, or after it and before the answer. */
+  /** Of a process, at each thing that it asks of the world: it dies before the effect, or before the answer. */
   dies: number;
   /** It stops for a while, as a machine does whose memory is short, and then goes on as if nothing had been. */
   stalls: number;

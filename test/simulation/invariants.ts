@@ -103,7 +103,8 @@ export const ALWAYS: readonly Invariant[] = [
   {
     name: "what has to be delivered has its hour",
     means: "An endpoint with deliveries that wait is in hand, or due no later than the first of them or its pause.",
-    broken: `select concat_ws(' ', w.id, t.run_at, d.first, w.paused_until, w.failures) as detail from webhook_profile w join task t on t.subject = w.id and t.kind = 'deliver'
+    broken: `select concat_ws(' ', w.id, t.run_at, d.first, w.paused_until, w.failures) as detail
+        from webhook_profile w join task t on t.subject = w.id and t.kind = 'deliver'
         join lateral (select min(d.next_at) as first from delivery d
           where d.profile_id = w.id and d.status = 'PENDING') d on d.first is not null
       where w.status = 'ACTIVE' and t.lease_until = '-infinity'

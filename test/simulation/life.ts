@@ -1,5 +1,4 @@
 /** One seed, from its storm to its calm: what is left is held against the truth. */
-import type { Receiver } from "./receiver.ts";
 import { changeWebhook, createWebhook, replay, rotateSecret, testWebhook } from "../../src/actions/webhooks.ts";
 import { DAY, HOUR, MINUTE } from "../../src/core/status/policy.ts";
 import { heal, trouble } from "../../src/providers/sandbox/control.ts";
@@ -9,7 +8,8 @@ import { Refusal } from "../../src/core/refusal.ts";
 import { openPeople } from "./people.ts";
 import type { Bank } from "./sessions.ts";
 import { atLast } from "./truth.ts";
-import { Broken, createWorld, FARM, type World } from "./world.ts";
+import { createWorld } from "./create-world.ts";
+import { Broken, FARM, type Receiver, type World } from "./world.ts";
 
 export interface Told {
   seed: number;

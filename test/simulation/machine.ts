@@ -7,7 +7,7 @@ import type pg from "pg";
 import { openRecorder } from "../../src/actions/activity.ts";
 import type { Gateway } from "../../src/actions/gateway.ts";
 import type { Millis } from "../../src/core/door.ts";
-import { createEngine, type Engine } from "../../src/engine.ts";
+import { createEngine } from "../../src/engine.ts";
 import { patient } from "../../src/patience.ts";
 import { sandbox } from "../../src/providers/sandbox/sandbox.ts";
 import { overPool, type Sessions } from "../../src/store/database.ts";
@@ -15,16 +15,7 @@ import { freeAll } from "../../src/store/tasks.ts";
 import { openTarget, type Target } from "../../src/webhooks/guard.ts";
 import type { Ended, Session } from "./sessions.ts";
 import type { Life } from "./scheduler.ts";
-import { FARM, RING, SALT, type World } from "./world.ts";
-
-export interface Machine extends Life {
-  name: string;
-  gateway: Gateway;
-  engine: Engine;
-  /** Resolves when it has died. */
-  dead: Promise<void>;
-  kill(): Promise<void>;
-}
+import { FARM, type Machine, RING, SALT, type World } from "./world.ts";
 
 /** A look for work: put off while there is none. */
 const LOOK = 250;

@@ -115,7 +115,8 @@ export const MUTANTS: readonly Mutant[] = [
     means: "Only the connection that was asked about is projected, and not those that share its login.",
     file: "src/store/projection.ts",
     find: "  if (connection.providerConnectionId) {",
-    plant: `  const held = connection.providerConnectionId && (await getProviderConnection(sql, home, connection.providerConnectionId));
+    plant: `  const login = connection.providerConnectionId;
+  const held = login && (await getProviderConnection(sql, home, login));
   if (held) return [await write(sql, projector, connection, held, null, now)];
   if (connection.providerConnectionId) {`,
   },

@@ -1,4 +1,4 @@
-/** Carries what the banks write: letters are lost, doubled, late and out of order, and strangers write in their name. */
+/** Carries what the banks write: letters are lost, doubled, late and disordered, and strangers write in their name. */
 import type { Instant } from "../../src/core/door.ts";
 import { receiveWebhook } from "../../src/actions/receive-webhook.ts";
 import type { World } from "./world.ts";

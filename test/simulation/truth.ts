@@ -79,7 +79,8 @@ async function isTrue(world: World, login: Login, fail: (sentence: string) => vo
   const books = booksAt(owner, line.picked, dayOf(line.since) - HISTORY_DAYS, asOf);
   const { rows: entries } = await bank.monitor.query<{ ref: string; amount: string; description: string }>(
     `select t.ref, t.amount::text, t.description from transaction t join account a
-       on a.home = t.home and a.id = t.account_id where a.home = $1 and a.provider_connection_id = $2 and a.left_at is null
+       on a.home = t.home and a.id = t.account_id
+      where a.home = $1 and a.provider_connection_id = $2 and a.left_at is null
        and t.removed_at is null`,
     [login.home, login.id],
   );

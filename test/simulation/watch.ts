@@ -2,36 +2,14 @@
  * Watches the world: after every commit, at every request to a bank, at everything that goes out. What it sees broken
  * ends the seed, with the sentence that was broken.
  */
-import type pg from "pg";
 import type { Instant } from "../../src/core/door.ts";
 import { HOUR, MINUTE } from "../../src/core/status/policy.ts";
 import { project } from "../../src/core/status/project.ts";
 import { type Health, UNSEEN } from "../../src/core/status/health.ts";
-import type { FarmAnswer } from "../../src/providers/sandbox/farm/farm.ts";
-import type { FarmRequest } from "../../src/providers/sandbox/farm/office.ts";
 import { lineRef } from "../../src/providers/sandbox/farm/line.ts";
 import { readPlace } from "../../src/providers/sandbox/farm/walk.ts";
 import { ALWAYS, NOW_AND_THEN, oneStatement } from "./invariants.ts";
-import type { Machine } from "./machine.ts";
-import { Broken, FARM, type World } from "./world.ts";
-
-export interface Watch {
-  /** A transaction was committed. */
-  step(): Promise<void>;
-  /** One is about to be committed that says whose turn it is: home, subject, kind and fence of the task. */
-  turnIsKept(within: pg.Client, turn: readonly unknown[]): Promise<void>;
-  asked(request: FarmRequest, answer: FarmAnswer | "never"): Promise<void>;
-  posted(url: string, headers: Record<string, string>, body: string): void;
-  /** A letter of a bank was received with a 2xx. */
-  hinted(letter: { line: string }, by: Machine): void;
-  connectionsOf(customerId: string): string[];
-  anAccountOf(connectionId: string): Promise<string | null>;
-  /** What a bank gave for a login, so that it may be brought in from elsewhere. */
-  aGrantOf(house: string, username: string): Promise<string | null>;
-  /** Everything that may never be seen outside its column. */
-  secrets: Set<string>;
-  letters: number;
-}
+import { Broken, FARM, type Watch, type World } from "./world.ts";
 
 const EVERY = { name: "every step", text: oneStatement(ALWAYS) };
 const SELDOM = { name: "now and then", text: oneStatement(NOW_AND_THEN) };

@@ -5,6 +5,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { standings } from "../../store/lists/endpoints.ts";
+import { auditActs } from "../audit.ts";
 import type { Api, Context } from "../context.ts";
 import { isoOrNull } from "../fields.ts";
 import { operation } from "../operation.ts";
@@ -32,6 +33,7 @@ export async function dashboard(app: Api, context: Context, resources: readonly 
         reply.header("cache-control", "no-store");
       });
       requireScopes(data, PREFIX);
+      auditActs(data, context);
       for (const resource of resources) resource(data, context);
       search(data, context);
       live(data, context);
