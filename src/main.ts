@@ -34,16 +34,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   restore,
 };
 
-/** Handles that this version does not have; each says so and fails. */
-const LATER: Readonly<Record<string, string>> = {
-  simulate: "simulate runs the simulated fleet; it is not built yet. `npm test` runs every test there is.",
-};
-
 async function main([name = "serve", ...rest]: string[]): Promise<number> {
   if (["help", "--help", "-h"].includes(name)) return help(rest[0]);
   if (rest.includes("--help") || rest.includes("-h")) return help(name);
-  const later = LATER[name];
-  if (later !== undefined) throw new Mistyped(later);
   return runCommand(name, commandOf(name), rest);
 }
 

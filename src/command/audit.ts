@@ -16,9 +16,9 @@ export const audit: Command = {
   does: "Shows who did what, full account numbers read included; forgets what is older than a year",
   tells:
     "Each act of a person is an entry: with which key or by which command, on which objects, when, how it ended, " +
-    "under which request id. The running gateway may add entries and read them, and its database role may do no more. They " +
-    "stay until `forget` takes away those before a day at least a year ago: it works as the owner of the database, " +
-    "and is an entry itself.",
+    "and under which request id. The running gateway may add entries and read them, and its database role may do " +
+    "no more. They stay until `forget` takes away those before a day at least a year ago: it works as the owner of " +
+    "the database, and is an entry itself.",
   options: {
     object: { value: "ID", means: "Only what touched this: any id, a connection's or an account's say." },
     key: { value: "ID", means: "Only what was done with this key." },

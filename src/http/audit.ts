@@ -88,7 +88,7 @@ export const auditSession = (
   });
 
 function actionOf({ routeOptions, method }: FastifyRequest): string {
-  const id = (routeOptions.schema as { operationId?: string } | undefined)?.operationId;
+  const id = routeOptions.schema?.operationId;
   return id ?? `${method} ${routeOptions.url ?? ""}`;
 }
 

@@ -47,7 +47,7 @@ const WITH_BODY: readonly RefusalCode[] = ["PAYLOAD_TOO_LARGE", "UNSUPPORTED_MED
 
 export function operation<const D extends Declared>(declared: D) {
   const { id, tag, summary, description, params, querystring, body, answers, refusals = [], asks } = declared;
-  const scope = asks === undefined ? NEEDED[id as Keyed] : null;
+  const scope = asks === undefined ? NEEDED[id] : null;
   const codes = new Set([
     ...EVERYWHERE,
     ...(params || querystring || body ? WITH_INPUT : []),

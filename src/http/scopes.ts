@@ -1,4 +1,4 @@
-/** Which scope each operation asks for. One that is not here does not compile; a route without one stops the start. */
+/** Which scope each operation asks for. One that is not here can't be written; a route without one starts nothing. */
 import type { FastifyRequest, RouteOptions } from "fastify";
 import { Refusal } from "../core/refusal.ts";
 import { covers, type Scope } from "../core/scopes.ts";
@@ -90,7 +90,7 @@ type Route = Pick<RouteOptions, "method" | "url" | "schema">;
 
 /** Null: the route is in no table. */
 export function scopeFor({ method, url, schema }: Route, prefix = ""): Scope | null {
-  const id = (schema as { operationId?: string } | undefined)?.operationId;
+  const id = schema?.operationId;
   if (id !== undefined) return isKeyed(id) ? NEEDED[id] : null;
   const [first = ""] = [method].flat();
   return PAGES[`${first === "HEAD" ? "GET" : first} ${url.slice(prefix.length)}`] ?? null;

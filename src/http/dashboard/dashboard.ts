@@ -32,8 +32,8 @@ export async function dashboard(app: Api, context: Context, resources: readonly 
       data.addHook("onRequest", async (_request, reply) => {
         reply.header("cache-control", "no-store");
       });
-      requireScopes(data as Api, PREFIX);
-      auditActs(data as Api, context);
+      requireScopes(data, PREFIX);
+      auditActs(data, context);
       for (const resource of resources) resource(data, context);
       search(data, context);
       live(data, context);
