@@ -24,13 +24,13 @@ import { isLoopback, listen } from "./listen.ts";
 import { learnInstitutions } from "./actions/learn-institutions.ts";
 import { openTarget } from "./webhooks/guard.ts";
 import { resolveHost } from "./door.ts";
-import { type Database, openDatabase } from "./store/database.ts";
+import { type Database, openDatabase, type Reach } from "./store/database.ts";
 import { sandboxMemory } from "./store/sandbox-memory.ts";
 import { readClockOffset } from "./store/settings.ts";
 import { freeAll, makeDue } from "./store/tasks.ts";
 import { realProviders } from "./real-providers.ts";
 import { gated, inTime, inTurn, patient, repeat } from "./patience.ts";
-import { prepareDatabase, type Prepared, type Site } from "./site.ts";
+import { prepareDatabase, type Prepared, runningAs, type Site } from "./site.ts";
 
 export type Role = "serve" | "api" | "worker";
 
@@ -54,7 +54,10 @@ const LOOK_FOR_IDLE = 50;
 /** One deployment is one account: the same in every answer, and an id by its looks. */
 const ACCOUNT = "111111111111111BowLine";
 
-/** Rejects with the signal's reason where it is asked to stop before it is up; then nothing of it is left running. */
+/**
+ * Rejects with the signal's reason where it is asked to stop before it is up; then nothing of it is left running.
+ * `reach` is told of every commit and call: by it a test ends the process at a point that it names.
+ */
 export async function serve(
   config: Config,
   role: Role,
@@ -62,16 +65,18 @@ export async function serve(
   door: Door & MovableClock,
   say: (sentence: string) => void,
   asked: AbortSignal = new AbortController().signal,
+  reach?: Reach,
 ): Promise<Running> {
   const log = pino(logOptions(config.BOWLINE_LOG_LEVEL), pino.destination({ fd: 2, sync: true }));
   const target = openTarget(config.BOWLINE_WEBHOOK_ALLOW, resolveHost);
   const operator = await operatorOf(config, target);
   let prepared: Prepared | null = null;
   const stopping = new AbortController();
-  const real = openDatabase(site.connection, (error) => {
+  const told = (error: Error): void => {
     // Sessions that end while we stop are no news: the built-in database is told to end once they are let go.
     if (!stopping.signal.aborted) log.warn({ err: error }, "A database session ended");
-  });
+  };
+  const real = openDatabase(runningAs(site), told, reach);
   const db = gated(real, () => prepared !== null);
   const metrics = createMetrics(db);
   const providers = new Map<string, Provider>();
@@ -89,6 +94,7 @@ export async function serve(
     publicUrl: config.BOWLINE_PUBLIC_URL,
     farm: null,
     activity: openRecorder(() => gateway, metrics.activity),
+    ...(reach && { reach }),
   };
   // An API process has one too, at rest: moving the sandbox's clock runs what is due.
   const engine = createEngine(parts, { width: config.BOWLINE_WORKERS, tick: () => followClock(db) });
@@ -140,6 +146,8 @@ export async function serve(
     const ready = await prepareDatabase(real, site, config, door);
     // The database may go away between here and the end: the key is made once, and must still be shown.
     newKey ??= ready.newKey;
+    if (!ready.keepsAudit && prepared === null)
+      say("The user of DATABASE_URL may change the audit log, and may not make a role that can't; see docs/audit.md.");
     await followClock(real);
     gateway.salt = ready.salt;
     if (config.BOWLINE_SANDBOX === "on") {

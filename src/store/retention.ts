@@ -29,6 +29,70 @@ export const forgetTimeline: Forget = (sql, before, most) =>
     [stamp(before), most],
   );
 
+/** Whoever repeats a request after that long means a new one. */
+export const forgetIdempotencyKeys: Forget = (sql, before, most) =>
+  sql.run(
+    `delete from idempotency where (home, key_hash) in (
+       select home, key_hash from idempotency where created_at < $1 limit $2)`,
+    [stamp(before), most],
+  );
+
+export const forgetCallCounts: Forget = (sql, before, most) =>
+  sql.run(
+    `delete from call_count where (home, provider_connection_id, verb, day) in (
+       select home, provider_connection_id, verb, day from call_count where day < $1::timestamptz::date limit $2)`,
+    [stamp(before), most],
+  );
+
+/** A session is over hours after its start; what came of it is in the timeline. */
+export const forgetSessions: Forget = (sql, before, most) =>
+  sql.run(
+    `delete from session where (home, id) in (
+       select s.home, s.id from session s where s.expires_at < $1
+          and not exists (select from task t
+            where t.home = s.home and t.subject = s.connection_id and t.kind = 'finish')
+        limit $2)`,
+    [stamp(before), most],
+  );
+
+export const forgetRefreshes: Forget = (sql, before, most) =>
+  sql.run(
+    `delete from refresh where (home, id) in (
+       select home, id from refresh where finished_at < $1 order by finished_at limit $2)`,
+    [stamp(before), most],
+  );
+
+/** What stood for a deleted connection; afterwards nobody knows its id. */
+export const forgetTombstones: Forget = (sql, before, most) =>
+  sql.run(
+    `with gone as (select home, id from connection where deleted_at < $1 order by deleted_at limit $2),
+       asked as (delete from refresh r using gone g where r.home = g.home and r.connection_id = g.id),
+       begun as (delete from session s using gone g where s.home = g.home and s.connection_id = g.id)
+     delete from connection c using gone g where c.home = g.home and c.id = g.id`,
+    [stamp(before), most],
+  );
+
+/** Whose access is ended, and whom no tombstone names any more. */
+export const forgetClosedLogins: Forget = (sql, before, most) =>
+  sql.run(
+    `delete from provider_connection where (home, id) in (
+       select p.home, p.id from provider_connection p where p.closed_at < $1 and p.credential is null
+          and not exists (select from connection c where c.home = p.home and c.provider_connection_id = p.id)
+          and not exists (select from account a where a.home = p.home and a.provider_connection_id = p.id)
+        limit $2)`,
+    [stamp(before), most],
+  );
+
+export const forgetDeletedCustomers: Forget = (sql, before, most) =>
+  sql.run(
+    `delete from customer where (home, id) in (
+       select u.home, u.id from customer u where u.deleted_at < $1
+          and not exists (select from connection c where c.home = u.home and c.customer_id = u.id)
+          and not exists (select from provider_connection p where p.home = u.home and p.customer_id = u.id)
+        limit $2)`,
+    [stamp(before), most],
+  );
+
 /**
  * Events go with their deliveries, those first: an endpoint that still waits for one would otherwise wait for ever. The
  * place up to which the feed has forgotten moves before them, so that no reader takes a hole for the whole.

@@ -114,12 +114,13 @@ export const claimTask = (
 
 /**
  * Is the task still this claimer's? Asked in every transaction of the work; `leaseUntil` renews the lease, so that a
- * long run keeps it for as long as it gets on. False: somebody else has the task now.
+ * long run keeps it for as long as it gets on. False: somebody else has the task now, or it was given back: a renewal
+ * that comes after the end must not take into nobody's hands what may be due again.
  */
 export async function holds(sql: Sql, task: Task, leaseUntil?: Instant): Promise<boolean> {
   const held = await sql.run(
     `update task set lease_until = greatest(lease_until, $5)
-      where home = $1 and subject = $2 and kind = $3 and fence = $4`,
+      where home = $1 and subject = $2 and kind = $3 and fence = $4 and lease_until > '-infinity'`,
     [task.home, task.subject, task.kind, task.fence, stamp(leaseUntil ?? -Infinity)],
   );
   return held > 0;

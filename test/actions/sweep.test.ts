@@ -29,9 +29,21 @@ async function live(days: number, step = 1): Promise<void> {
   }
 }
 
-test("Inbound webhooks live 14 days, the activity log and events 30 and the timeline a year", () => {
+test("How many days each is kept", () => {
   const days = Object.fromEntries(Object.entries(RETENTION).map(([what, { kept }]) => [what, kept / DAY]));
-  assert.deepEqual(days, { inbound: 14, activity: 30, events: 30, timeline: 365 });
+  assert.deepEqual(days, {
+    idempotencyKeys: 7,
+    callCounts: 62,
+    sessions: 30,
+    inbound: 14,
+    activity: 30,
+    events: 30,
+    timeline: 365,
+    refreshes: 365,
+    tombstones: 365,
+    closedLogins: 365,
+    deletedCustomers: 365,
+  });
 });
 
 test("A year on, every table holds its own time and not a day more", async () => {
@@ -79,4 +91,41 @@ test("A reader whose cursor is older than the events is told so; one without beg
   assert.ok(body.count > 0 && from.count === 1);
   const last = await call("GET", `/events?after=${body.next}`);
   assert.deepEqual([last.status, last.body.count], [200, 0]);
+});
+
+test("Keys, counts and sessions go in weeks; a tombstone is there for a year, and then nothing is left", async () => {
+  const key = { "idempotency-key": "one of old" };
+  const customer = { externalCustomerId: "leaves" };
+  const { body } = await call("POST", "/sandbox/connections", customer, key);
+  const path = `/bank-linking/connections/${body.id}`;
+  await worker.drain();
+  await call("POST", `${path}/refresh`, {});
+  await worker.drain();
+  const { status: deleted } = await call("DELETE", path);
+  assert.equal(deleted, 200);
+  const { status: forgotten } = await call("DELETE", `/accounts/customers/${body.customerId}`);
+  assert.ok(forgotten < 300, `${forgotten}`);
+  const home = "where home = (select home from connection where id = $1)";
+  const left = async (table: string, condition = home) =>
+    (await database.pool.query(`select count(*)::int as n from ${table} ${condition}`, [body.id])).rows[0]?.n as number;
+  const homes = (await database.pool.query("select home from connection where id = $1", [body.id])).rows[0]?.home;
+  const stillThere = async (table: string) =>
+    (await database.pool.query(`select count(*)::int as n from ${table} where home = $1`, [homes])).rows[0]
+      ?.n as number;
+  assert.ok((await count("idempotency")) > 0 && (await left("call_count")) > 0);
+
+  await live(8, 4);
+  assert.equal(await count("idempotency"), 0);
+  await live(56, 28);
+  assert.equal(await left("call_count"), 0);
+  assert.ok((await count("call_count")) > 0, "those of the living are counted on");
+  assert.equal(await left("session"), 0);
+  await live(280, 40);
+  const { status, body: shown } = await call("GET", path);
+  assert.deepEqual([status, shown.status], [200, "DELETED"]);
+  await live(40, 10);
+  assert.equal((await call("GET", path)).status, 404);
+  for (const table of ["connection", "provider_connection", "customer", "session", "refresh", "task", "timeline"])
+    assert.equal(await stillThere(table), 0, table);
+  assert.ok((await count("connection")) > 0, "who lives is left alone");
 });

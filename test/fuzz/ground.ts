@@ -57,8 +57,6 @@ export async function openGround() {
   };
 }
 
-export type Ground = Awaited<ReturnType<typeof openGround>>;
-
 const KINDS: readonly (readonly [prefix: string, table: string])[] = [
   ["con", "connection"],
   ["cus", "customer"],

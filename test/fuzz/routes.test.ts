@@ -47,7 +47,7 @@ async function send({ method, url, headers, body }: Sent): Promise<Answer> {
   return { statusCode: answer.statusCode, headers: answer.headers, body: "" };
 }
 
-/** One shape, a code of the table under its own status, one sentence without the gateway's insides, the id of the head. */
+/** One shape, a code of the table under its own status, a sentence without the gateway's insides, the head's id. */
 function refusalHolds(answer: Answer): void {
   const told = JSON.parse(answer.body) as Record<string, string>;
   assert.deepEqual(Object.keys(told).sort(), ["code", "message", "requestId", "timestamp"]);

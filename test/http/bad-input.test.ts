@@ -336,7 +336,8 @@ test("Unknown fields, nulls for unset ones and a prototype's name are accepted",
 });
 
 test("A body as deep as may be, with brackets in its texts, is taken, and with its key kept", async () => {
-  const text = `{"externalCustomerId":"tom","accountPreferenceOverride":{"\\"[":${nested(62)},"x":"${"[{".repeat(80)}"}}`;
+  const override = `{"\\"[":${nested(62)},"x":"${"[{".repeat(80)}"}`;
+  const text = `{"externalCustomerId":"tom","accountPreferenceOverride":${override}}`;
   const answer = await raw({ "content-type": "application/json", "idempotency-key": "deep" }, text);
   assert.equal(answer.statusCode, 200, answer.body);
 });

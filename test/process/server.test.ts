@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { freshDatabase } from "../database.ts";
 import { type BankLine, bankLine, type Call, overlaps } from "./bank-line.ts";
-import { ask, freePort, gateway, type Json, link, statusOf, stop, until, up } from "./process.ts";
+import { freePort } from "../fleet/port.ts";
+import { ask, gateway, type Json, link, statusOf, stop, until, up } from "./process.ts";
 import { relayTo, through } from "./relay.ts";
 
 const limit = { timeout: 90_000 };

@@ -77,6 +77,16 @@ test("a lease is renewed by whoever holds the task", async () => {
   assert.deepEqual(await claim(NOW, WALL + 4 * LEASE), []);
 });
 
+test("a renewal that comes after the end takes nothing into nobody's hands", async () => {
+  await due("s");
+  const [task] = await claim();
+  assert.ok(task);
+  await reschedule(db, task, Infinity, 0);
+  assert.equal(await holds(db, task, WALL + 5 * LEASE), false);
+  await due("s");
+  assert.equal((await claim()).length, 1, "what is made due then is claimed at once");
+});
+
 test("what is made due while it is in hand is due once more at its end", async () => {
   await due("s");
   const [task] = await claim();
