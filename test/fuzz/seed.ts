@@ -23,7 +23,7 @@ export async function fuzz<T>(
   t: TestContext,
   word: string,
   runs: number,
-  one: fc.Arbitrary<T>,
+  one: () => fc.Arbitrary<T>,
   holds: (one: T) => Promise<void>,
   shown: (one: T) => unknown = (value) => value,
 ): Promise<void> {
@@ -34,7 +34,8 @@ export async function fuzz<T>(
   let at = first;
   for (; at < end && failures.size < MOST; at++) {
     if (at === first || at % BLOCK === 0) {
-      drawn = fc.sample(one, { seed: SEED + Math.floor(at / BLOCK), numRuns: BLOCK });
+      // What draws keeps all that it drew, so each block has one of its own.
+      drawn = fc.sample(one(), { seed: SEED + Math.floor(at / BLOCK), numRuns: BLOCK });
     }
     const value = drawn[at % BLOCK] as T;
     try {
