@@ -18,6 +18,8 @@ export interface FileResult {
   /** What to print: each failure in full, each skipped test with its reason. */
   failures: string[];
   skips: string[];
+  /** What its tests say of themselves: how much was tried, and the seed that replays it. */
+  notes: string[];
 }
 
 interface Ended {
@@ -33,7 +35,8 @@ export async function runTestFile(file: string, stop: AbortSignal): Promise<File
   const path = join(ROOT, file);
   const limit = AbortSignal.timeout(LIMIT_SECONDS * 1000);
   const events = run({ files: [path], cwd: ROOT, signal: AbortSignal.any([limit, stop]) });
-  const result: FileResult = { file, passed: 0, failed: 0, skipped: 0, milliseconds: 0, failures: [], skips: [] };
+  const counts = { passed: 0, failed: 0, skipped: 0, milliseconds: 0 };
+  const result: FileResult = { file, ...counts, failures: [], skips: [], notes: [] };
   const titles: string[] = [];
   let output = "";
   let fileError: unknown;
@@ -65,7 +68,7 @@ export async function runTestFile(file: string, stop: AbortSignal): Promise<File
   for await (const { type, data } of events) {
     if (type === "test:start") titles.splice(data.nesting, Infinity, data.name);
     else if (type === "test:stdout" || type === "test:stderr") output += data.message;
-    else if (type === "test:diagnostic" && data.file !== undefined) output += `${data.message}\n`;
+    else if (type === "test:diagnostic" && data.file !== undefined) result.notes.push(data.message);
     else if (type === "test:pass" || type === "test:fail") ended(data);
     else if (type === "test:complete" && data.name === path) result.milliseconds = data.details.duration_ms;
   }

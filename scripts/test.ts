@@ -35,6 +35,7 @@ async function work(queue: string[]): Promise<void> {
     results.push(result);
     const mark = result.failed > 0 ? "✗" : "✓";
     console.log(`${mark} ${file}: ${counted(result)} (${Math.round(result.milliseconds)} ms)`);
+    for (const note of result.notes) console.log(`  ${note}`);
   }
 }
 

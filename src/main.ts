@@ -1,4 +1,5 @@
 /** The front door: the table of commands. Each is a file of `command/`; without a command, everything is served. */
+import { audit } from "./command/audit.ts";
 import { backup } from "./command/backup.ts";
 import { check } from "./command/check.ts";
 import { type Command, Mistyped, runCommand, say } from "./command/command.ts";
@@ -26,22 +27,16 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   import: importFile,
   export: exportAll,
   keys,
+  audit,
   check,
   migrate,
   backup,
   restore,
 };
 
-/** Handles that this version does not have; each says so and fails. */
-const LATER: Readonly<Record<string, string>> = {
-  simulate: "simulate runs the simulated fleet; it is not built yet. `npm test` runs every test there is.",
-};
-
 async function main([name = "serve", ...rest]: string[]): Promise<number> {
   if (["help", "--help", "-h"].includes(name)) return help(rest[0]);
   if (rest.includes("--help") || rest.includes("-h")) return help(name);
-  const later = LATER[name];
-  if (later !== undefined) throw new Mistyped(later);
   return runCommand(name, commandOf(name), rest);
 }
 

@@ -30,7 +30,7 @@ import { readClockOffset } from "./store/settings.ts";
 import { freeAll, makeDue } from "./store/tasks.ts";
 import { realProviders } from "./real-providers.ts";
 import { gated, inTime, inTurn, patient, repeat } from "./patience.ts";
-import { prepareDatabase, type Prepared, type Site } from "./site.ts";
+import { prepareDatabase, type Prepared, runningAs, type Site } from "./site.ts";
 
 export type Role = "serve" | "api" | "worker";
 
@@ -76,7 +76,7 @@ export async function serve(
     // Sessions that end while we stop are no news: the built-in database is told to end once they are let go.
     if (!stopping.signal.aborted) log.warn({ err: error }, "A database session ended");
   };
-  const real = openDatabase(site.connection, told, reach);
+  const real = openDatabase(runningAs(site), told, reach);
   const db = gated(real, () => prepared !== null);
   const metrics = createMetrics(db);
   const providers = new Map<string, Provider>();
@@ -146,6 +146,8 @@ export async function serve(
     const ready = await prepareDatabase(real, site, config, door);
     // The database may go away between here and the end: the key is made once, and must still be shown.
     newKey ??= ready.newKey;
+    if (!ready.keepsAudit && prepared === null)
+      say("The user of DATABASE_URL may change the audit log, and may not make a role that can't; see docs/audit.md.");
     await followClock(real);
     gateway.salt = ready.salt;
     if (config.BOWLINE_SANDBOX === "on") {

@@ -10,9 +10,11 @@ import type { Door } from "./core/door.ts";
 import { defaultFolder } from "./postgres/folder.ts";
 import { runningBeside } from "./postgres/beside.ts";
 import { startEmbedded } from "./postgres/supervisor.ts";
-import { addApiKey, countApiKeys, freshKey } from "./store/api-keys.ts";
+import { addApiKey, countApiKeys, freshKey, presetApiKey } from "./store/api-keys.ts";
 import { away, type Database } from "./store/database.ts";
 import { keyFile, readOrMakeRing } from "./store/key-file.ts";
+import { isAppendOnly } from "./store/audit.ts";
+import { mayRun, RUNNING } from "./store/grants.ts";
 import { migrate } from "./store/migrate.ts";
 import { type Ring, SealBroken } from "./store/seal.ts";
 import { checkRing, readSalt } from "./store/settings.ts";
@@ -94,7 +96,22 @@ function ringIn(folder: string, door: Door): Ring {
   }
 }
 
+const lowered = new WeakMap<Site, Partial<pg.ClientConfig>>();
+
+/** How a running gateway opens its sessions: as a role that can't change the audit log, once that role is there. */
+export function runningAs(site: Site): pg.PoolConfig {
+  const Session = (site.connection.Client ?? pg.Client) as new (config?: pg.ClientConfig) => pg.Client;
+  class Lowered extends Session {
+    constructor(config?: pg.ClientConfig) {
+      super({ ...config, ...lowered.get(site) });
+    }
+  }
+  return { ...site.connection, Client: Lowered };
+}
+
 export interface Prepared {
+  /** The database itself keeps the audit log from being changed by this gateway. */
+  keepsAudit: boolean;
   salt: Uint8Array;
   /** The API key made just now; null where there was one. */
   newKey: string | null;
@@ -106,6 +123,7 @@ export async function prepareDatabase(db: Database, site: Site, config: Config, 
   pool.on("error", () => undefined);
   try {
     await away(() => migrate(pool));
+    lowered.set(site, (await mayRun(pool)) ? { options: `-c role=${RUNNING}` } : {});
   } catch (error) {
     throw refused(error);
   } finally {
@@ -122,12 +140,12 @@ export async function prepareDatabase(db: Database, site: Site, config: Config, 
     );
   }
   const salt = await readSalt(db, door);
-  return { salt, newKey: await firstKey(db, config, door) };
+  return { salt, newKey: await firstKey(db, config, door), keepsAudit: await isAppendOnly(db) };
 }
 
 async function firstKey(db: Database, config: Config, door: Door): Promise<string | null> {
   if (config.BOWLINE_API_KEY !== null) {
-    await addApiKey(db, door, config.BOWLINE_API_KEY, "BOWLINE_API_KEY");
+    await presetApiKey(db, door, config.BOWLINE_API_KEY);
     return null;
   }
   return db.tx("first key", async (sql) => {

@@ -16,6 +16,7 @@ import {
 } from "../providers/sandbox/control.ts";
 import type { Settings } from "../providers/sandbox/client.ts";
 import type { Answer, Call } from "../providers/provider.ts";
+import { transportTrouble } from "../providers/reading.ts";
 import { accountsOf } from "../store/accounts.ts";
 import { claimsOn, type Connection, getConnection } from "../store/connections.ts";
 import { getCustomer } from "../store/customers.ts";
@@ -227,7 +228,12 @@ async function hint(gateway: Gateway, held: ProviderConnection): Promise<void> {
 async function control<T>(gateway: Gateway, ask: (call: Call, farm: Settings) => Promise<Answer<T>>): Promise<T> {
   const { farm } = gateway;
   if (!farm) throw new Refusal("NOT_FOUND", "The sandbox is switched off here; set BOWLINE_SANDBOX to on.");
-  const answer = await withCall(gateway, CONTROL_TIME, (call) => ask(call, farm));
+  const answer = await withCall(gateway, CONTROL_TIME, (call) => ask(call, farm)).catch((error: unknown) => {
+    // The farm may be another process, and away.
+    const lost = transportTrouble(error);
+    if (!lost) throw error;
+    throw new Refusal("PROVIDER_UNAVAILABLE", `The farm can't answer now (${lost.raw.code}); try again.`);
+  });
   if (answer.ok) return answer.facts;
   const { code, message } = answer.trouble.raw;
   if (answer.trouble.scope === "provider")

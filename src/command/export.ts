@@ -4,11 +4,13 @@ import { once } from "node:events";
 import type { Writable } from "node:stream";
 import { createWriteStream } from "node:fs";
 import { StartRefused } from "../config.ts";
+import { EVERYTHING } from "../store/audit.ts";
 import { EXPORTED, exported, freeze, heldLogins } from "../store/export.ts";
 import type { Sql } from "../store/database.ts";
 import { open, type Ring } from "../store/seal.ts";
 import { type Command, optionOf } from "./command.ts";
-import { withDatabase } from "./database.ts";
+import { audited } from "./audited.ts";
+import { type Opened, withDatabase } from "./database.ts";
 
 export const exportAll: Command = {
   takes: "[--out FILE] [--secrets-to FILE]",
@@ -37,14 +39,17 @@ export const exportAll: Command = {
   async run(given) {
     const out = optionOf(given, "out");
     const secrets = optionOf(given, "secrets-to");
-    const counts = await withDatabase(given, ({ db, site }) =>
+    const write = ({ db, site }: Opened) =>
       db.tx("export", async (sql) => {
         await freeze(sql);
         const stream = out === undefined ? process.stdout : createWriteStream("", { fd: fresh(out) });
         const held = secrets === undefined ? null : await writeSecrets(sql, site.ring, secrets);
         const counts = await writeAll(sql, site.ring, stream, given.door.wall());
         return { ...counts, ...(held !== null && { credentials: held }) };
-      }),
+      });
+    const action = secrets === undefined ? "export" : "export --secrets-to";
+    const counts = await withDatabase(given, (opened) =>
+      audited(given, opened.db, action, [EVERYTHING], () => write(opened)),
     );
     given.say(
       `${Object.entries(counts)

@@ -1,13 +1,15 @@
 /** `bowline keys`: the API keys. A lost one can't be shown again, but another can be made. */
 import { StartRefused } from "../config.ts";
 import { apiKeys, makeApiKey, revokeApiKey } from "../store/api-keys.ts";
-import { type Command, Mistyped } from "./command.ts";
+import { isScope, SCOPE_NAMES } from "../core/scopes.ts";
+import { audited } from "./audited.ts";
+import { type Command, Mistyped, optionOf } from "./command.ts";
 import { withDatabase } from "./database.ts";
 
 const iso = (at: number): string => new Date(at).toISOString();
 
 export const keys: Command = {
-  takes: "list | create LABEL | revoke ID",
+  takes: "list | create LABEL [--scope SCOPE] | revoke ID",
   needs: "the database",
   count: [1, 2],
   does: "Lists, makes and revokes API keys",
@@ -16,31 +18,50 @@ export const keys: Command = {
     "one. A revoked key is refused from that moment on, by every process. The label says whose it is.\n" +
     "The key that BOWLINE_API_KEY presets stands in the list too; it is made anew at the next start unless the " +
     "setting goes as well.",
+  options: {
+    scope: {
+      value: "SCOPE",
+      means: `What a new key may do, and all before it: ${SCOPE_NAMES.join(", ")}. Not named: admin.`,
+    },
+  },
   examples: [
-    ["bowline keys list", "Id, label, when it was made and, if so, revoked: one line each, tabs between."],
-    ['bowline keys create "billing service"', "Prints the new key, and nothing else, on standard output."],
+    ["bowline keys list", "Id, scope, label, when it was made, last used and, if so, revoked: tabs between."],
+    ['bowline keys create "billing service" --scope link', "Prints the new key, and nothing else, on standard output."],
     ["bowline keys revoke key_2Ab9cDeFgHiJkLmNpQrStU", "The id as the list shows it."],
   ],
   async run(given) {
     const [verb, subject] = given.args;
     if (verb === "list" && subject === undefined) {
       const found = await withDatabase(given, ({ db }) => apiKeys(db));
-      for (const { id, label, createdAt, revokedAt } of found) {
+      for (const { id, scope, label, createdAt, lastUsedAt, revokedAt } of found) {
         const revoked = revokedAt === null ? [] : [`revoked ${iso(revokedAt)}`];
-        given.tell([id, label, `made ${iso(createdAt)}`, ...revoked].join("\t"));
+        const used = lastUsedAt === null ? "never used" : `used ${iso(lastUsedAt)}`;
+        given.tell([id, scope, label, `made ${iso(createdAt)}`, used, ...revoked].join("\t"));
       }
       return 0;
     }
     if (verb === "create" && subject !== undefined) {
       if (subject.trim() === "" || subject.length > 200)
         throw new Mistyped("The label must be 1 to 200 visible characters; say whose key it is.");
-      const { id, key } = await withDatabase(given, ({ db }) => makeApiKey(db, given.door, subject));
-      given.say(`${id}, "${subject}": shown this once; keep it.`);
+      const scope = optionOf(given, "scope") ?? "admin";
+      if (!isScope(scope)) throw new Mistyped(`--scope must be one of ${SCOPE_NAMES.join(", ")}; ${scope} is none.`);
+      const { id, key } = await withDatabase(given, ({ db }) =>
+        audited(
+          given,
+          db,
+          "keys create",
+          ({ id }) => [id],
+          () => makeApiKey(db, given.door, subject, scope),
+        ),
+      );
+      given.say(`${id}, "${subject}", ${scope}: shown this once; keep it.`);
       given.tell(key);
       return 0;
     }
     if (verb === "revoke" && subject !== undefined) {
-      const done = await withDatabase(given, ({ db }) => revokeApiKey(db, subject, given.door.wall()));
+      const done = await withDatabase(given, ({ db }) =>
+        audited(given, db, "keys revoke", [subject], () => revokeApiKey(db, subject, given.door.wall())),
+      );
       if (!done) throw new StartRefused(`${subject} is no API key in use; \`bowline keys list\` shows them.`);
       given.say(`${subject} is revoked.`);
       return 0;

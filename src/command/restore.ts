@@ -122,7 +122,7 @@ async function bringAll({ pool, site }: Opened, path: string): Promise<number> {
     throw new StartRefused(
       `${path} has schema ${backup.head.schema}, and this version knows ${newest}; use a newer one.`,
     );
-  await migrate(pool, backup.head.schema);
+  await migrate(pool, backup.head.schema, false);
   const client = await pool.connect();
   let rows = 0;
   try {

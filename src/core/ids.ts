@@ -28,6 +28,7 @@ export const PREFIXES = {
   inbound: "pwh",
   activity: "act",
   address: "adr",
+  audit: "aud",
 } as const;
 
 export type Kind = keyof typeof PREFIXES;

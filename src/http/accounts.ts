@@ -1,6 +1,9 @@
 /** Financial accounts: search and get. Balances, numbers and owners are parts of them. */
+import type { FastifyRequest } from "fastify";
 import { z } from "zod";
-import { getListedAccount, listAccounts } from "../store/lists/accounts.ts";
+import { getListedAccount, type ListedAccount, listAccounts } from "../store/lists/accounts.ts";
+import { seesNumbers } from "./actor.ts";
+import { auditNumbers } from "./audit.ts";
 import type { Api, Context } from "./context.ts";
 import { placeOf } from "../store/lists/cursor.ts";
 import { idOf, named } from "./fields.ts";
@@ -24,6 +27,13 @@ const Search = z
 export function accounts(app: Api, context: Context): void {
   const { gateway } = context;
 
+  async function showsNumbers(request: FastifyRequest, rows: readonly ListedAccount[]): Promise<boolean> {
+    if (!seesNumbers(request)) return false;
+    const shown = rows.filter(({ sealedIdentifiers }) => sealedIdentifiers !== null);
+    await auditNumbers(context, request, shown);
+    return true;
+  }
+
   app.get(
     "/bank-linking/accounts",
     {
@@ -36,7 +46,8 @@ export function accounts(app: Api, context: Context): void {
         refusals: ["GONE"],
       }),
     },
-    async ({ query }) => {
+    async (request) => {
+      const { query } = request;
       const found = await listAccounts(
         gateway.db,
         {
@@ -48,7 +59,8 @@ export function accounts(app: Api, context: Context): void {
         placeOf(gateway.salt, "accounts", query),
         query.limit,
       );
-      return { financialAccounts: found.rows.map((row) => renderAccount(context, row)), ...countsOf(found) };
+      const shows = await showsNumbers(request, found.rows);
+      return { financialAccounts: found.rows.map((row) => renderAccount(context, row, shows)), ...countsOf(found) };
     },
   );
 
@@ -64,10 +76,11 @@ export function accounts(app: Api, context: Context): void {
         refusals: ["NOT_FOUND"],
       }),
     },
-    async ({ params }) => {
+    async (request) => {
+      const { params } = request;
       const found = await getListedAccount(gateway.db, params.financialAccountId);
       if (!found) throw notFound("account", params.financialAccountId);
-      return renderAccount(context, found);
+      return renderAccount(context, found, await showsNumbers(request, [found]));
     },
   );
 }

@@ -28,6 +28,7 @@ const NOUNS = {
   inbound: "a received webhook's",
   activity: "an activity's",
   address: "an address's",
+  audit: "an audit entry's",
 } as const satisfies Record<Kind, string>;
 
 /** PostgreSQL keeps neither, and a text that can't be kept can't be told back. */

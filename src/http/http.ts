@@ -4,7 +4,10 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fas
 import type { Gateway } from "../actions/gateway.ts";
 import { addresses } from "./addresses.ts";
 import { accounts } from "./accounts.ts";
+import { apiKeyPages } from "./api-keys.ts";
 import { activityLog } from "./activity-log.ts";
+import { auditActs } from "./audit.ts";
+import { auditLog } from "./audit-log.ts";
 import { readBodies } from "./bodies.ts";
 import { connect } from "./connect.ts";
 import { connectionEvents } from "./connection-events.ts";
@@ -35,6 +38,7 @@ import { reference } from "./reference.ts";
 import { refreshes } from "./refreshes.ts";
 import { logRequests } from "./request-log.ts";
 import { refuseUnknown } from "./routes.ts";
+import { requireScopes } from "./scopes.ts";
 import { sandbox } from "./sandbox.ts";
 import { serviceProviders } from "./service-providers.ts";
 import { states } from "./states.ts";
@@ -67,6 +71,8 @@ const KEYED = [
   events,
   receivedWebhooks,
   operator,
+  apiKeyPages,
+  auditLog,
   activityLog,
   sandbox,
 ];
@@ -110,7 +116,9 @@ export async function createHttp(gateway: Gateway, parts: HttpParts): Promise<Fa
   await openapi(app);
   await app.register(async (keyed) => {
     logRequests(keyed, context);
-    keyed.addHook("onRequest", requireKey(gateway.db));
+    keyed.addHook("onRequest", requireKey(gateway));
+    requireScopes(keyed);
+    auditActs(keyed, context);
     keyed.addHook("onRequest", refuseVersion);
     for (const resource of KEYED) resource(keyed, context);
   });

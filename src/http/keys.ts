@@ -2,9 +2,9 @@
 import type { FastifyRequest } from "fastify";
 import { sessionOfToken } from "../actions/connect-token.ts";
 import { Refusal } from "../core/refusal.ts";
-import { findApiKey } from "../store/api-keys.ts";
-import type { Sql } from "../store/database.ts";
-import { admit } from "./actor.ts";
+import type { Gateway } from "../actions/gateway.ts";
+import { findApiKey, noteUse } from "../store/api-keys.ts";
+import { admit, type Grant, grant } from "./actor.ts";
 import type { Ring } from "../store/seal.ts";
 import { KEY_SCHEMES } from "../core/compatibility.ts";
 
@@ -21,16 +21,18 @@ function credentialsOf(request: FastifyRequest): { scheme: string; value: string
 
 /** An `onRequest` hook: before the body is read, so that a stranger's is not. */
 export const requireKey =
-  (sql: Sql) =>
+  ({ db, door }: Pick<Gateway, "db" | "door">, via: Grant["via"] = "api") =>
   async (request: FastifyRequest): Promise<void> => {
     const sent = credentialsOf(request);
     if (!sent || !(KEY_SCHEMES as readonly string[]).includes(sent.scheme)) {
       throw new Refusal("UNAUTHORIZED", `An API key is missing; ${HOW}.`);
     }
-    const key = await findApiKey(sql, sent.value);
+    const key = await findApiKey(db, sent.value);
     if (!key)
       throw new Refusal("UNAUTHORIZED", `The API key is not known here; ${HOW}, as it was shown when it was made.`);
+    await noteUse(db, key, door.wall());
     admit(request, { type: "API_KEY", id: key.id, name: key.label });
+    grant(request, { scope: key.scope, keyId: key.id, via });
   };
 
 /** As `requireKey`. Whether the session is still open, the actions decide. */

@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import { type RefusalCode, REFUSALS } from "../core/refusal.ts";
 import { ErrorBody } from "./errors.ts";
+import { type Keyed, NEEDED } from "./scopes.ts";
 
 export const TAGS = {
   linking: "Link and repair, as the widget does it or by calls alone.",
@@ -25,8 +26,7 @@ interface OfType {
   content: Record<string, { schema: z.ZodType }>;
 }
 
-interface Declared {
-  id: string;
+interface Described {
   tag: Tag;
   summary: string;
   description?: string;
@@ -36,9 +36,10 @@ interface Declared {
   answers: Record<number, z.ZodType | OfType>;
   /** Beyond what every operation may answer. */
   refusals?: readonly RefusalCode[];
-  /** Who may ask; unset: whoever holds an API key. */
-  asks?: "connect token" | "nobody";
 }
+
+/** Unset: whoever holds an API key of the scope that src/http/scopes.ts names. */
+type Declared = Described & ({ id: Keyed; asks?: undefined } | { id: string; asks: "connect token" | "nobody" });
 
 const EVERYWHERE: readonly RefusalCode[] = ["INTERNAL_ERROR", "DATABASE_UNAVAILABLE"];
 const WITH_INPUT: readonly RefusalCode[] = ["BAD_REQUEST"];
@@ -46,20 +47,23 @@ const WITH_BODY: readonly RefusalCode[] = ["PAYLOAD_TOO_LARGE", "UNSUPPORTED_MED
 
 export function operation<const D extends Declared>(declared: D) {
   const { id, tag, summary, description, params, querystring, body, answers, refusals = [], asks } = declared;
+  const scope = asks === undefined ? NEEDED[id] : null;
   const codes = new Set([
     ...EVERYWHERE,
     ...(params || querystring || body ? WITH_INPUT : []),
     ...(body ? WITH_BODY : []),
     ...(asks === "nobody" ? [] : (["UNAUTHORIZED"] as const)),
+    ...(scope ? (["FORBIDDEN"] as const) : []),
     ...refusals,
   ]);
-  const security = asks === "nobody" ? [] : [{ [asks === "connect token" ? "connectToken" : "apiKey"]: [] }];
+  const security = asks === "nobody" ? [] : [scope === null ? { connectToken: [] } : { apiKey: [scope] }];
   const schema = {
     operationId: id,
     tags: [tag],
     summary,
     ...(description !== undefined && { description }),
     security,
+    ...(scope !== null && { "x-scope": scope }),
     ...(params && { params }),
     ...(querystring && { querystring }),
     ...(body && { body }),

@@ -1,9 +1,11 @@
 /** What machines ask: alive, able to serve, how it goes, and what the API is. */
+import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { Refusal } from "../core/refusal.ts";
 import type { Api, Context } from "./context.ts";
 import { requireKey } from "./keys.ts";
 import { operation } from "./operation.ts";
+import { refuseBeyond } from "./scopes.ts";
 
 const Alive = z.object({ status: z.literal("ok") });
 
@@ -55,7 +57,9 @@ export function probes(app: Api, context: Context): void {
           200: { description: "Prometheus' text format.", content: { "text/plain": { schema: z.string() } } },
         },
       }),
-      ...(!context.settings.loopback && { onRequest: requireKey(context.gateway.db) }),
+      ...(!context.settings.loopback && {
+        onRequest: [requireKey(context.gateway), async (request: FastifyRequest) => refuseBeyond(request)],
+      }),
     },
     async (_request, reply) => {
       const text = await context.metrics();

@@ -2,16 +2,17 @@
  * Takes down each request of the API for the activity log, after it was answered. Strangers are not taken down: they
  * could fill the log. Nor is what reads the log itself.
  */
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyRequest } from "fastify";
 import type { Noted } from "../core/activity.ts";
 import { kindOf } from "../core/ids.ts";
 import { maskForeign, maskOwn } from "../core/masks.ts";
 import { actorOf } from "./actor.ts";
+import { sizeOf } from "./bodies.ts";
 import type { Api, Context } from "./context.ts";
 
 type Fields = Record<string, unknown>;
 
-/** Of an answer so much is kept, until it is masked. */
+/** Of a body and of an answer so much is kept, until it is masked. */
 const MOST = 64 * 1024;
 const OWN_PATH = "/activity-log";
 const SHOWN_HEADERS = ["content-type", "user-agent", "idempotency-key", "x-idempotency-key", "retry-after", "location"];
@@ -28,6 +29,18 @@ export function logRequests(app: Api, { gateway }: Context): void {
     if (!gateway.activity || !actor || path.startsWith(OWN_PATH)) return;
     const sent = payloads.get(request) ?? "";
     const answer = sent.length > MOST ? null : sent;
+    const size = sizeOf(request);
+    const asked: Asked = {
+      headers: shown(request.headers),
+      query: request.query,
+      body: size > MOST ? `[${size} bytes]` : request.body,
+    };
+    const answered: Answered = {
+      status: reply.statusCode,
+      headers: shown(reply.getHeaders()),
+      body: answer,
+      length: sent.length,
+    };
     gateway.activity.add({
       at: gateway.door.now(),
       action: "INBOUND_REQUEST",
@@ -42,25 +55,36 @@ export function logRequests(app: Api, { gateway }: Context): void {
         status: reply.statusCode,
         milliseconds: Math.round(reply.elapsedTime),
       },
-      detail: () => detailOf(request, reply, answer, sent.length),
-      weight: sent.length + 2_000,
+      // It holds neither request nor reply: until the line is written, nothing of them lives on but this.
+      detail: () => detailOf(asked, answered),
+      weight: (answer?.length ?? 0) + Math.min(size, MOST) + 2_000,
     });
   });
 }
 
 /** A body that was not understood has fields that nobody here knows: it is masked as a stranger's. */
-function detailOf(request: FastifyRequest, reply: FastifyReply, answer: string | null, length: number): unknown {
+function detailOf(asked: Asked, { status, headers, body, length }: Answered): unknown {
   return {
     request: {
-      headers: shown(request.headers),
-      query: maskOwn(request.query),
-      body: request.body === undefined ? null : (reply.statusCode === 400 ? maskForeign : maskOwn)(request.body),
+      headers: asked.headers,
+      query: maskOwn(asked.query),
+      body: asked.body === undefined ? null : (status === 400 ? maskForeign : maskOwn)(asked.body),
     },
-    response: {
-      headers: shown(reply.getHeaders()),
-      body: answer === null ? `[${length} characters]` : maskOwn(parsed(answer)),
-    },
+    response: { headers, body: body === null ? `[${length} characters]` : maskOwn(parsed(body)) },
   };
+}
+
+interface Asked {
+  headers: Fields;
+  query: unknown;
+  body: unknown;
+}
+
+interface Answered {
+  status: number;
+  headers: Fields;
+  body: string | null;
+  length: number;
 }
 
 const shown = (headers: Fields): Fields =>

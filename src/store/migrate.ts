@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type pg from "pg";
 import { TABLE } from "../core/status/table.ts";
+import { writeGrants } from "./grants.ts";
 
 const FOLDER = new URL("migrations/", import.meta.url);
 /** Any number will do, so long as nobody else takes it: "bowline" in hexadecimal letters and a one. */
@@ -31,7 +32,7 @@ export async function schemaOf(pool: Pick<pg.Pool, "query">): Promise<{ at: numb
 }
 
 /** `upTo`: an older schema, for a backup of that time; nothing above it is done. */
-export async function migrate(pool: pg.Pool, upTo = Infinity): Promise<void> {
+export async function migrate(pool: pg.Pool, upTo = Infinity, grants = upTo === Infinity): Promise<void> {
   const client = await pool.connect();
   try {
     await client.query("begin");
@@ -55,6 +56,8 @@ export async function migrate(pool: pg.Pool, upTo = Infinity): Promise<void> {
       await client.query("insert into migration values ($1, now())", [number]);
     }
     await writeStates(client);
+    // A backup is loaded by the owner, who takes the rights to the audit log from itself afterwards.
+    if (grants) await writeGrants(client);
     await client.query("commit");
   } catch (error) {
     await client.query("rollback").catch(() => undefined);

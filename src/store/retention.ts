@@ -49,7 +49,8 @@ export const forgetSessions: Forget = (sql, before, most) =>
   sql.run(
     `delete from session where (home, id) in (
        select s.home, s.id from session s where s.expires_at < $1
-          and not exists (select from task t where t.home = s.home and t.subject = s.connection_id and t.kind = 'finish')
+          and not exists (select from task t
+            where t.home = s.home and t.subject = s.connection_id and t.kind = 'finish')
         limit $2)`,
     [stamp(before), most],
   );

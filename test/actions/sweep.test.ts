@@ -93,7 +93,7 @@ test("A reader whose cursor is older than the events is told so; one without beg
   assert.deepEqual([last.status, last.body.count], [200, 0]);
 });
 
-test("Keys, counts and sessions go in weeks; a tombstone is answered for a year, and then nothing is left", async () => {
+test("Keys, counts and sessions go in weeks; a tombstone is there for a year, and then nothing is left", async () => {
   const key = { "idempotency-key": "one of old" };
   const customer = { externalCustomerId: "leaves" };
   const { body } = await call("POST", "/sandbox/connections", customer, key);

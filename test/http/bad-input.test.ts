@@ -297,6 +297,8 @@ const raw = (headers: Record<string, string>, payload: string | Buffer) =>
     payload,
   });
 
+const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
+
 test("A body that is no JSON, no UTF-8, no JSON type or too large", async () => {
   const json = { "content-type": "application/json" };
   const told: [Record<string, string>, string | Buffer, number, string, RegExp][] = [
@@ -310,6 +312,14 @@ test("A body that is no JSON, no UTF-8, no JSON type or too large", async () => 
       "UNSUPPORTED_MEDIA_TYPE",
       /application\/json/,
     ],
+    [
+      { ...json, "idempotency-key": "nested" },
+      `{"externalCustomerId":"a","accountPreferenceOverride":{"a":${nested(150_000)}}}`,
+      400,
+      "BAD_REQUEST",
+      /64 levels/,
+    ],
+    [json, nested(300_000), 400, "BAD_REQUEST", /^\[body\] is nested deeper than 64 levels/],
     [json, `"${"x".repeat(1024 * 1024)}"`, 413, "PAYLOAD_TOO_LARGE", /1 MiB/],
   ];
   for (const [headers, payload, status, code, message] of told) {
@@ -323,6 +333,13 @@ test("Unknown fields, nulls for unset ones and a prototype's name are accepted",
   const text = '{"externalCustomerId":"sam","products":null,"institutionId":null,"__proto__":{"x":1},"new":[1]}';
   const answer = await raw({ "content-type": "application/json; charset=utf-8" }, text);
   assert.equal(answer.statusCode, 200);
+});
+
+test("A body as deep as may be, with brackets in its texts, is taken, and with its key kept", async () => {
+  const override = `{"\\"[":${nested(62)},"x":"${"[{".repeat(80)}"}`;
+  const text = `{"externalCustomerId":"tom","accountPreferenceOverride":${override}}`;
+  const answer = await raw({ "content-type": "application/json", "idempotency-key": "deep" }, text);
+  assert.equal(answer.statusCode, 200, answer.body);
 });
 
 test("The last day that there is is a day", async () => {

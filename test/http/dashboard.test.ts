@@ -31,7 +31,14 @@ async function signIn(): Promise<string> {
 test("On this machine alone nobody is asked for a key", async () => {
   const { body } = await ask(here, "GET", "/dashboard/session", { host: "127.0.0.1:4400" });
   const now = new Date(here.clock.at).toISOString();
-  assert.deepEqual(body, { asksForKey: false, signedIn: true, sandbox: true, providers: ["SANDBOX", "PLAID"], now });
+  assert.deepEqual(body, {
+    asksForKey: false,
+    signedIn: true,
+    scope: "admin",
+    sandbox: true,
+    providers: ["SANDBOX", "PLAID"],
+    now,
+  });
   assert.equal((await ask(here, "GET", DATA, { host: "localhost:4400" })).status, 200);
 });
 

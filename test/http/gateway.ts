@@ -9,6 +9,7 @@ import type { Gateway } from "../../src/actions/gateway.ts";
 import { learnInstitutions } from "../../src/actions/learn-institutions.ts";
 import { wake } from "../../src/actions/wake.ts";
 import type { Door } from "../../src/core/door.ts";
+import type { Pages } from "../../src/http/context.ts";
 import { createHttp } from "../../src/http/http.ts";
 import { logOptions } from "../../src/http/log.ts";
 import { jobs } from "../../src/jobs/jobs.ts";
@@ -28,7 +29,7 @@ export const KEY = "a-key-that-only-this-test-has";
 const FARM_KEY = "farm-key-of-this-test";
 const START = Date.UTC(2026, 10, 22, 10);
 
-export async function openGateway(options: { loopback?: boolean } = {}) {
+export async function openGateway(options: { loopback?: boolean; pages?: Pages } = {}) {
   const database = await freshDatabase();
   const clock = { at: START };
   let drawn = 0;
@@ -94,7 +95,7 @@ export async function openGateway(options: { loopback?: boolean } = {}) {
       embedOrigins: [],
       application: "",
     },
-    pages: null,
+    pages: options.pages ?? null,
     logger,
     ready: () => isReady,
     metrics: async () => "# HELP nothing\n",

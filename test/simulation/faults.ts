@@ -4,7 +4,7 @@ import type { Dice } from "../search/dice.ts";
 
 /** So often out of ten thousand, where nothing else is said. */
 export interface Faults {
-  /** Of a process, at each thing that it asks of the world: it dies before the effect, or after it and before the answer. */
+  /** Of a process, at each thing that it asks of the world: it dies before the effect, or before the answer. */
   dies: number;
   /** It stops for a while, as a machine does whose memory is short, and then goes on as if nothing had been. */
   stalls: number;
@@ -43,14 +43,14 @@ export function drawMix(dice: Dice): Mix {
   const some = (most: number): number => (dice.chance(60) ? dice.below(most + 1) : 0);
   return {
     machines: 1 + dice.below(3),
-    customers: 1 + dice.below(3),
-    stormy: (8 + dice.below(20)) * HOUR,
+    customers: dice.chance(70) ? 1 : 2,
+    stormy: (3 + dice.below(9)) * HOUR,
     keepsActivity: dice.chance(30),
     faults: {
-      dies: some(60),
-      stalls: some(25),
+      dies: some(40),
+      stalls: some(15),
       stallsFor: (1 + dice.below(60)) * 5_000,
-      cut: some(60),
+      cut: some(40),
       refused: some(400),
       lost: some(400),
       slow: some(500),

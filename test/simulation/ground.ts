@@ -68,7 +68,11 @@ async function learnBanks(url: string): Promise<void> {
       count: { call: quiet, job: quiet, inbound: quiet },
       publicUrl: null,
       farm: null,
-      target: { problemOf: async () => null, post: () => Promise.reject(new Error("none")), close: async () => undefined },
+      target: {
+        problemOf: async () => null,
+        post: () => Promise.reject(new Error("none")),
+        close: async () => undefined,
+      },
       operator: null,
       poke: quiet,
     },

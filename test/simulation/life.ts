@@ -1,14 +1,15 @@
 /** One seed, from its storm to its calm: what is left is held against the truth. */
-import type { Receiver } from "./receiver.ts";
-import { createWebhook, changeWebhook, mintWebhookId, replay, rotateSecret } from "../../src/actions/webhooks.ts";
+import { changeWebhook, createWebhook, replay, rotateSecret, testWebhook } from "../../src/actions/webhooks.ts";
 import { DAY, HOUR, MINUTE } from "../../src/core/status/policy.ts";
 import { heal, trouble } from "../../src/providers/sandbox/control.ts";
 import { BANK_ROWS } from "../../src/providers/sandbox/farm/troubles.ts";
 import { makeId } from "../../src/core/ids.ts";
+import { Refusal } from "../../src/core/refusal.ts";
 import { openPeople } from "./people.ts";
 import type { Bank } from "./sessions.ts";
 import { atLast } from "./truth.ts";
-import { createWorld, FARM, type World } from "./world.ts";
+import { createWorld } from "./create-world.ts";
+import { Broken, FARM, type Receiver, type World } from "./world.ts";
 
 export interface Told {
   seed: number;
@@ -19,33 +20,46 @@ export interface Told {
   milliseconds: number;
   steps: number;
   log: string[];
-  counts: { deaths: number; events: number; deliveries: number; letters: number; connections: number };
+  deaths: number;
+  counts: { events: number; deliveries: number; letters: number; connections: number };
 }
 
 const ENDPOINT = makeId("webhook", "0", Buffer.alloc(8, 1));
-/** The farthest that a look, a retry or a revocation is put off. */
-const CALM_FOR = 30 * HOUR;
-const MOST_CALM = 4 * DAY;
+/** A cadence and its spread: by then every login has been read in peace once. */
+const CALM_FOR = 7 * HOUR;
+/** The farthest that a look at what only others could mend is put off, and a retry of a delivery. */
+const MOST_CALM = { probes: 28 * HOUR, retries: 4 * DAY } as const;
+
+/** A storm ends when so much has happened, however early: so no seed costs much more than another. */
+const MOST_STORM = 4_000;
+/** What takes longer than this comes never to rest. */
+const MOST_STEPS = 60_000;
 
 export async function live(seed: number, bank: Bank, keepLog: boolean): Promise<Told> {
   const world = createWorld(seed, bank, keepLog);
   const { scheduler, mix } = world;
   const begin = scheduler.now();
-  const isOver = () => world.broken !== null;
-  let deaths = 0;
+  const isOver = () => {
+    if (scheduler.steps() > MOST_STEPS) world.breaks(new Broken("it comes to rest: it does not"));
+    return world.broken !== null;
+  };
   void endpoint(world);
   const people = openPeople(world);
   void badDays(world);
 
-  await scheduler.until(begin + mix.stormy, isOver);
-  deaths = world.log.length;
+  await scheduler.until(begin + mix.stormy, () => isOver() || scheduler.steps() >= MOST_STORM);
   world.calm();
-  await healAll(world);
+  void healAll(world);
   const calm = scheduler.now();
-  await scheduler.until(calm + CALM_FOR, isOver);
-  // A receiver that was down for long is tried again less and less often: so long it is waited for.
-  for (let more = HOUR; !isOver() && more < MOST_CALM && !(people.gone() && (await isDelivered(bank))); more += HOUR) {
-    await scheduler.until(calm + CALM_FOR + more, isOver);
+  let isHealed = false;
+  for (let length = CALM_FOR; !isOver(); length += HOUR) {
+    await scheduler.until(calm + length, isOver);
+    // Somebody may have been about to make trouble when the storm ended.
+    if (!isHealed) void healAll(world);
+    isHealed = people.gone();
+    const { logins, deliveries } = await openEnds(bank);
+    const most = deliveries > 0 && logins === 0 ? MOST_CALM.retries : MOST_CALM.probes;
+    if ((people.gone() && logins + deliveries === 0) || length >= most) break;
   }
   if (!isOver()) await atLast(world, people);
   for (const machine of world.machines) await machine.kill();
@@ -56,7 +70,8 @@ export async function live(seed: number, bank: Bank, keepLog: boolean): Promise<
     milliseconds: scheduler.now() - begin,
     steps: scheduler.steps(),
     log: world.log,
-    counts: await countsOf(world, world.receiver, deaths),
+    deaths: world.deaths,
+    counts: await countsOf(world, world.receiver),
   };
 }
 
@@ -67,10 +82,12 @@ async function endpoint(world: World): Promise<void> {
   const again = async (work: () => Promise<unknown>): Promise<void> => {
     for (let tries = 0; tries < 200; tries++) {
       const machine = await world.anyMachine();
-      const done = work.bind(null)().then(
-        () => true,
-        () => false,
-      );
+      const done = work
+        .bind(null)()
+        .then(
+          () => true,
+          () => false,
+        );
       if (await Promise.race([done, machine.dead.then(() => false), scheduler.sleep(30_000).then(() => false)])) return;
       await scheduler.sleep(2_000);
     }
@@ -85,15 +102,26 @@ async function endpoint(world: World): Promise<void> {
     });
     world.watch.secrets.add(made.secret);
   });
-  void mintWebhookId;
   while (!world.isCalm()) {
     await scheduler.sleep(dice.below(8 * HOUR));
-    const way = dice.below(4);
+    const way = dice.below(7);
     const rotation = `rotation-${scheduler.now()}`;
-    if (way === 0) await again(async () => world.watch.secrets.add((await rotateSecret(await any(), ENDPOINT, rotation)).secret));
+    if (way === 0)
+      await again(async () => world.watch.secrets.add((await rotateSecret(await any(), ENDPOINT, rotation)).secret));
     if (way === 1) await again(async () => replay(await any(), ENDPOINT, { failedSince: scheduler.now() - DAY }));
-    if (way === 2) await again(async () => changeWebhook(await any(), ENDPOINT, { name: `application ${scheduler.now()}` }));
+    const move = (to: string) => async () => changeWebhook(await any(), ENDPOINT, { url: to });
+    if (way === 3) await again(() => move("https://db.internal/hooks")().catch(refused));
+    if (way === 4) await again(() => move("http://0x7f.1/hooks")().catch(refused));
+    if (way === 5) await again(async () => testWebhook(await any(), ENDPOINT, rotation));
+    if (way === 6) await again(async () => replay(await any(), ENDPOINT, { from: 0, to: scheduler.now() }));
+    if (way === 2)
+      await again(async () => changeWebhook(await any(), ENDPOINT, { name: `application ${scheduler.now()}` }));
   }
+}
+
+/** An address that nobody may be led to is refused, each time. */
+function refused(error: unknown): void {
+  if (!(error instanceof Refusal)) throw error;
 }
 
 /** Troubles begin and end at the banks. */
@@ -118,10 +146,8 @@ async function healAll(world: World): Promise<void> {
 }
 
 async function linesOf(world: World): Promise<string[]> {
-  const { rows } = await world.bank.monitor.query<{ ref: string }>(
-    "select distinct ref from provider_connection where closed_at is null order by ref",
-  );
-  return rows.map(({ ref }) => ref);
+  const open = "select distinct ref from provider_connection where closed_at is null order by ref";
+  return (await world.peek<{ ref: string }>(open)).map(({ ref }) => ref);
 }
 
 /** The world's own hand at the banks' desk: always there, at once. */
@@ -142,19 +168,25 @@ const callOf = ({ farm, scheduler }: World) => ({
   },
 });
 
-async function isDelivered(bank: Bank): Promise<boolean> {
-  const { rows } = await bank.monitor.query("select 1 from delivery where status = 'PENDING' limit 1");
-  return rows.length === 0;
+/** What has not come to its end yet. */
+async function openEnds(bank: Bank): Promise<{ logins: number; deliveries: number }> {
+  const { rows } = await bank.monitor.query<{ logins: string; deliveries: string }>(
+    `select (select count(*) from connection where finished_at is not null and deleted_at is null
+               and status <> 'ACTIVE' and reason is distinct from 'INACTIVE_DUPLICATE')
+          + (select count(*) from provider_connection where closed_at is not null and credential is not null)
+          + (select count(*) from refresh where finished_at is null) as logins,
+       (select count(*) from delivery where status = 'PENDING') as deliveries`,
+  );
+  return { logins: Number(rows[0]?.logins), deliveries: Number(rows[0]?.deliveries) };
 }
 
-async function countsOf({ bank, watch }: World, receiver: Receiver, deaths: number): Promise<Told["counts"]> {
+async function countsOf({ bank, watch }: World, receiver: Receiver): Promise<Told["counts"]> {
   const { rows } = await bank.monitor.query<{ events: string; connections: string }>(
     "select (select count(*) from event) as events, (select count(*) from connection) as connections",
   );
   const deliveries = [...receiver.taken.values()].reduce((sum, ids) => sum + ids.size, 0);
   const [row] = rows;
   return {
-    deaths,
     events: Number(row?.events),
     connections: Number(row?.connections),
     deliveries,

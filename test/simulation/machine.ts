@@ -7,24 +7,15 @@ import type pg from "pg";
 import { openRecorder } from "../../src/actions/activity.ts";
 import type { Gateway } from "../../src/actions/gateway.ts";
 import type { Millis } from "../../src/core/door.ts";
-import { createEngine, type Engine } from "../../src/engine.ts";
+import { createEngine } from "../../src/engine.ts";
 import { patient } from "../../src/patience.ts";
 import { sandbox } from "../../src/providers/sandbox/sandbox.ts";
 import { overPool, type Sessions } from "../../src/store/database.ts";
 import { freeAll } from "../../src/store/tasks.ts";
-import type { Target } from "../../src/webhooks/guard.ts";
+import { openTarget, type Target } from "../../src/webhooks/guard.ts";
 import type { Ended, Session } from "./sessions.ts";
 import type { Life } from "./scheduler.ts";
-import { FARM, RING, SALT, type World } from "./world.ts";
-
-export interface Machine extends Life {
-  name: string;
-  gateway: Gateway;
-  engine: Engine;
-  /** Resolves when it has died. */
-  dead: Promise<void>;
-  kill(): Promise<void>;
-}
+import { FARM, type Machine, RING, SALT, type World } from "./world.ts";
 
 /** A look for work: put off while there is none. */
 const LOOK = 250;
@@ -47,10 +38,10 @@ export function startMachine(world: World, name: string): Machine {
     for (const session of held) {
       await bank.cutOff(session);
       bank.give(session);
+      await world.locksFreed(session);
     }
     held.clear();
     death.resolve();
-    await world.locksFreed();
   }
 
   /** One thing asked of the world: its effect and its answer are two moments, and death may come before each. */
@@ -74,7 +65,7 @@ export function startMachine(world: World, name: string): Machine {
           try {
             resolve(answer());
           } catch (error) {
-            reject(error as Error);
+            reject(error);
           }
         });
       });
@@ -84,15 +75,22 @@ export function startMachine(world: World, name: string): Machine {
   /** The statement; what waits for a lock is answered when it has it. */
   function statement(session: Session & { broken?: true }, query: string | pg.QueryConfig, alone: boolean) {
     const text = typeof query === "string" ? query : query.text;
-    const cut = text !== "rollback" && dice.below(10_000) < world.faults.cut ? (dice.chance(50) ? "before" : "after") : null;
+    const cut =
+      text !== "rollback" && dice.below(10_000) < world.faults.cut ? (dice.chance(50) ? "before" : "after") : null;
     const { promise, resolve, reject } = Promise.withResolvers<pg.QueryResult>();
     const told = (ended: Ended): void => (ended.ok ? resolve(ended.result) : reject(ended.error));
     const gone = (): void => reject(new SessionEnded("terminating connection due to administrator command"));
     const done = async (ended: Ended): Promise<() => void> => {
       if (text === "begin") session.isOpen = true;
-      if (text === "commit" || text === "rollback") session.isOpen = false;
-      if (ended.ok && (alone || text === "commit")) await world.written(text, query);
-      if (alone || text === "commit" || text === "rollback") await world.locksFreed();
+      // Where the task is somebody else's by now, no row is met, and what was begun is given up.
+      const isTurn = !alone && text.startsWith("update task set lease_until = greatest");
+      if (isTurn && ended.ok && ended.result.rowCount) session.turn = (query as pg.QueryConfig).values ?? [];
+      if (ended.ok && (alone || text === "commit")) await world.written(text);
+      if (text === "commit" || text === "rollback") {
+        session.isOpen = false;
+        delete session.turn;
+      }
+      if (alone || text === "commit" || text === "rollback") await world.locksFreed(session);
       if (cut === null) return () => told(ended);
       await lose();
       return gone;
@@ -100,7 +98,7 @@ export function startMachine(world: World, name: string): Machine {
     const lose = async (): Promise<void> => {
       session.broken = true;
       await bank.cutOff(session);
-      await world.locksFreed();
+      await world.locksFreed(session);
     };
     void act(
       `sql ${text.slice(0, 50).replaceAll(/\s+/g, " ")}`,
@@ -110,9 +108,11 @@ export function startMachine(world: World, name: string): Machine {
           await lose();
           return gone;
         }
+        // Before the commit: once the lock is free, the next one has the turn.
+        if (text === "commit" && session.turn) await world.watch.turnIsKept(session.client, session.turn);
         const ended = await bank.run(session, query);
         if (ended !== null) return done(ended);
-        world.waits({ session, life, then: async (late) => void scheduler.after(latency(), life, await done(late)) });
+        world.waits({ session, life, goOn: async (late) => void scheduler.after(latency(), life, await done(late)) });
         return null;
       },
       latency(),
@@ -180,8 +180,10 @@ export function startMachine(world: World, name: string): Machine {
     fetch: (url, init) => orAborted(init?.signal, world.network.fetch(url, init ?? {}, act)),
   };
 
+  /** What is written is judged by the guard itself; names resolve as the simulated world says. */
+  const guard = openTarget([], async (host) => (host.endsWith(".internal") ? ["10.0.0.7"] : ["203.0.114.7"]));
   const target: Target = {
-    problemOf: async () => null,
+    problemOf: guard.problemOf,
     post: (url, headers, body, signal) => orAborted(signal, world.network.post(url, headers, body, act)),
     close: async () => undefined,
   };

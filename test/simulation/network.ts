@@ -28,7 +28,7 @@ export interface NetworkParts {
   /** The application's endpoint: what it answers; null: nothing ever. */
   receive(url: string, headers: Record<string, string>, body: string): Answered | null;
   /** Told of every request that reached a bank, and of its answer. */
-  asked(request: FarmRequest, answer: FarmAnswer | "never"): void;
+  asked(request: FarmRequest, answer: FarmAnswer | "never"): Promise<void>;
 }
 
 const HTML = "<!doctype html><title>502</title><h1>Bad Gateway</h1>";
@@ -58,7 +58,7 @@ export function createNetwork({ farm, dice, faults, receive, asked }: NetworkPar
         async () => {
           if (isRefused) return fails("ECONNREFUSED");
           const answer = await farm.handle(request);
-          asked(request, answer);
+          await asked(request, answer);
           if (isLost) return fails("ECONNRESET");
           if (answer === "never") return () => "never" as const;
           onTheWay = answer.after ?? 0;

@@ -8,24 +8,28 @@ import { addProducts, mintAddIds } from "../../src/actions/add-products.ts";
 import { changeCustomer, createCustomer } from "../../src/actions/customers.ts";
 import { createProcessorToken } from "../../src/actions/create-processor-token.ts";
 import { decideTwin } from "../../src/actions/decide-twin.ts";
+import { playLives } from "../../src/actions/demo/play.ts";
 import { deleteCustomer } from "../../src/actions/delete-customer.ts";
 import { disconnect } from "../../src/actions/disconnect.ts";
 import { findInstitutions } from "../../src/actions/find-institutions.ts";
 import { finishSession } from "../../src/actions/finish-link.ts";
 import type { Gateway } from "../../src/actions/gateway.ts";
+import { idempotent } from "../../src/actions/idempotency.ts";
 import { importConnection } from "../../src/actions/import-connection.ts";
 import { mintRefreshIds, requestRefresh } from "../../src/actions/refresh.ts";
 import { returnFromBank } from "../../src/actions/return-from-bank.ts";
 import { returnState } from "../../src/actions/connect-token.ts";
+import { sandboxHeal, sandboxLink, sandboxRepair, sandboxTrouble } from "../../src/actions/sandbox.ts";
 import { chooseInstitution, openSession, type Opened } from "../../src/actions/session.ts";
 import { tellSession, withSessionEvents } from "../../src/actions/session-events.ts";
-import { mintStartIds, startLink } from "../../src/actions/start-link.ts";
+import { mintStartIds, mintTwinIds, startLink } from "../../src/actions/start-link.ts";
 import { mintRepairIds, startRepair } from "../../src/actions/start-repair.ts";
 import type { Product } from "../../src/core/products.ts";
 import { Refusal } from "../../src/core/refusal.ts";
-import { HOUR, MINUTE } from "../../src/core/status/policy.ts";
+import { DAY, HOUR, MINUTE, widgetLifetime } from "../../src/core/status/policy.ts";
 import { login } from "../../src/providers/sandbox/control.ts";
 import { BANKS, bankOf } from "../../src/providers/sandbox/farm/banks.ts";
+import { BANK_ROWS } from "../../src/providers/sandbox/farm/troubles.ts";
 import { institutionId } from "../../src/store/institutions.ts";
 import { DatabaseAway } from "../../src/store/database.ts";
 import { Broken, FARM, type World } from "./world.ts";
@@ -38,9 +42,21 @@ export interface People {
 }
 
 /** Without those whose habit is a trouble for ever, or that a test of their own is about. */
-const HOUSES = BANKS.filter(({ habits }) => !habits.row && !habits.present && !habits.consent).map(({ id }) => id);
+const HOUSES = BANKS.filter(
+  ({ habits }) => !habits.row && !habits.present && (habits.consent ?? Infinity) > 30 * DAY,
+).map(({ id }) => id);
+/** Half of all customers bank where links are not simple. */
+const SPECIAL = [
+  "bank-new-ids",
+  "bank-investments",
+  "bank-relinks",
+  "bank-relinks-alike",
+  "bank-relinks-exchanges",
+  "bank-four-reads-a-day",
+];
 const MOST: readonly Product[] = ["BALANCES", "IDENTIFIERS", "OWNERS", "TRANSACTIONS"];
-const SLOW: ReadonlySet<string> = new Set(["bank-slow", "bank-flaky", "bank-crowded"]);
+
+const INVESTED: readonly Product[] = ["INVESTMENT_HOLDINGS", "INVESTMENT_TRANSACTIONS"];
 
 export function openPeople(world: World): People {
   const { dice, scheduler } = world;
@@ -117,7 +133,7 @@ export function openPeople(world: World): People {
           tellSession(g, token, { id: `told-${scheduler.now()}`, name: "SELECT_INSTITUTION", code: null, at: null }),
         ).catch(isRefused);
       // Somebody thinks for hours, and comes back when it is over, or nearly.
-      if (dice.chance(8)) await scheduler.sleep(3.7 * HOUR + dice.below(HOUR));
+      if (dice.chance(10)) await scheduler.sleep(widgetLifetime - 4 * MINUTE + dice.below(5 * MINUTE));
       if (dice.chance(8)) return null;
       const proof = await loggedIn(opened, username);
       if (!proof) return null;
@@ -154,7 +170,7 @@ export function openPeople(world: World): People {
     const wanted = {
       externalCustomerId: customer,
       products: dice.chance(70) ? products : (["TRANSACTIONS"] as const),
-      optionalProducts: [],
+      optionalProducts: bankOf(house)?.habits.invests ? INVESTED : [],
       regions: [],
       institutionId: null,
       redirectUrl: null,
@@ -177,6 +193,10 @@ export function openPeople(world: World): People {
     [twin, 8],
     [leaveAndReturn, 3],
     [token, 5],
+    [misbehave, 8],
+    [behave, 8],
+    [visit, 5],
+    [handLink, 3],
     [look, 5],
     [adopt, 3],
   ];
@@ -188,9 +208,13 @@ export function openPeople(world: World): People {
   }
 
   async function refresh(id: string): Promise<void> {
-    const ids = mintRefreshIds((await world.anyMachine()).gateway, id);
     const products: Product[] | null = dice.chance(30) ? ["TRANSACTIONS"] : null;
-    await ask("refresh", (gateway) => requestRefresh(gateway, id, products, ids, `request-${scheduler.now()}`));
+    const key = { method: "POST", route: `/refresh/${id}`, key: `key-${scheduler.now()}`, body: { products } };
+    const request = `request-${scheduler.now()}`;
+    await ask("refresh", async (gateway) => {
+      const { ids } = await idempotent(gateway, key, () => mintRefreshIds(gateway, id));
+      return requestRefresh(gateway, id, products, ids, request);
+    });
   }
 
   async function repair(id: string, { house, username }: Login): Promise<void> {
@@ -225,22 +249,44 @@ export function openPeople(world: World): People {
     const machine = await world.anyMachine();
     const ids = mintStartIds(machine.gateway, customer);
     const made = await ask("make the customer", (g) => createCustomer(g, ids.customer, customer, {}));
-    await ask("change the customer", (g) => changeCustomer(g, made.id, (person) => ({ ...person, name: null }) as never));
-    await ask("forget the customer", (gateway) => deleteCustomer(gateway, made.id, null)).then(
-      () => {
-        for (const one of world.watch.connectionsOf(made.id)) {
-          const known = promised.get(one);
-          if (known) known.deleted = true;
-        }
-      },
-      isRefused,
+    await ask("change the customer", (g) =>
+      changeCustomer(g, made.id, (person) => ({ ...person, email: `${customer}@example.com` })),
     );
+    await ask("forget the customer", (gateway) => deleteCustomer(gateway, made.id, null)).then(() => {
+      for (const one of world.watch.connectionsOf(made.id)) {
+        const known = promised.get(one);
+        if (known) known.deleted = true;
+      }
+    }, isRefused);
     await link(customer, house, username);
   }
 
   async function token(id: string): Promise<void> {
     const account = await world.watch.anAccountOf(id);
     if (account) await ask("make a token", (gateway) => createProcessorToken(gateway, account, "DWOLLA", null));
+  }
+
+  /** The sandbox's handles, as an application's own tests use them. */
+  async function misbehave(id: string): Promise<void> {
+    const ids = mintTwinIds((await world.anyMachine()).gateway, id);
+    const state = dice.pick([...BANK_ROWS, "PARTIALLY_ACTIVE/INACTIVE_DUPLICATE"] as const);
+    await ask("make trouble", (gateway) => sandboxTrouble(gateway, id, { state }, ids));
+  }
+
+  async function behave(id: string): Promise<void> {
+    await ask("end the trouble", (gateway) => sandboxHeal(gateway, id));
+  }
+
+  async function visit(id: string, { username }: Login): Promise<void> {
+    await ask("repair by hand", (gateway) => sandboxRepair(gateway, id, username));
+  }
+
+  async function handLink(_: string, { customer, house, username }: Login): Promise<void> {
+    const ids = mintStartIds((await world.anyMachine()).gateway, customer);
+    const bank = institutionId("SANDBOX", house);
+    const wanted = { externalCustomerId: customer, institutionId: bank, products: null, username };
+    const { id } = await ask("link by hand", (gateway) => sandboxLink(gateway, wanted, ids));
+    promised.set(id, { deleted: promised.get(id)?.deleted ?? false });
   }
 
   async function look(): Promise<void> {
@@ -266,10 +312,10 @@ export function openPeople(world: World): People {
 
   async function live(login_: Login): Promise<void> {
     busy += 1;
-    await scheduler.sleep(dice.below(2 * HOUR));
+    await scheduler.sleep(dice.below(HOUR));
     const mine: string[] = [];
     while (!world.isCalm()) {
-      const id = mine.length > 0 && dice.chance(85) ? dice.pick(mine) : null;
+      const id = mine.length > 0 && (mine.length > 2 || dice.chance(85)) ? dice.pick(mine) : null;
       try {
         if (id === null) {
           const made = await link(login_.customer, login_.house, login_.username);
@@ -278,19 +324,17 @@ export function openPeople(world: World): People {
       } catch (error) {
         if (!(error instanceof Refusal)) break;
       }
-      await scheduler.sleep(dice.chance(30) ? dice.below(5 * MINUTE) : dice.below(6 * HOUR));
+      await scheduler.sleep(dice.chance(30) ? dice.below(5 * MINUTE) : dice.below(3 * HOUR));
     }
     busy -= 1;
   }
 
+  if (dice.chance(6)) void ask("play the demo", (gateway) => playLives(gateway, 0, 2));
   for (let at = 0; at < world.mix.customers; at++) {
-    const house = dice.pick(HOUSES);
+    const house = dice.pick(dice.chance(50) ? SPECIAL : HOUSES);
     void live({ customer: `customer-${at}`, house, username: `user-${at}` });
     // Two customers of the application who share one login at the bank.
-    if (dice.chance(25)) void live({ customer: `customer-${at}-spouse`, house, username: `user-${at}` });
-    if (SLOW.has(house) || dice.chance(30)) {
-      void live({ customer: `customer-${at}`, house: dice.pick(HOUSES), username: `user-${at}` });
-    }
+    if (dice.chance(15)) void live({ customer: `customer-${at}-spouse`, house, username: `user-${at}` });
   }
   return { promised, gone: () => busy === 0 };
 }

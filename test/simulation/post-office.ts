@@ -1,4 +1,4 @@
-/** Carries what the banks write: letters are lost, doubled, late and out of order, and strangers write in their name. */
+/** Carries what the banks write: letters are lost, doubled, late and disordered, and strangers write in their name. */
 import type { Instant } from "../../src/core/door.ts";
 import { receiveWebhook } from "../../src/actions/receive-webhook.ts";
 import type { World } from "./world.ts";
@@ -6,6 +6,8 @@ import type { World } from "./world.ts";
 export interface PostOffice {
   ring(line: string, at: Instant): Promise<void>;
 }
+
+const textOf = ({ body }: RequestInit): string => (typeof body === "string" ? body : "");
 
 const NOT_RECEIVED = new Response("", { status: 503 });
 const RECEIVED = new Response("", { status: 200 });
@@ -33,7 +35,7 @@ export function openPostOffice(world: World): PostOffice {
   async function send(_: string, init: RequestInit): Promise<Response> {
     const { dice, faults } = world;
     const isNow = (of: number) => dice.below(10_000) < of;
-    if (isNow(faults.postForged)) void deliver({ ...init, body: String(init.body).replace(/"lt_../, '"lt_xx') });
+    if (isNow(faults.postForged)) void deliver({ ...init, body: textOf(init).replace(/"lt_../, '"lt_xx') });
     if (isNow(faults.postLost)) return RECEIVED.clone();
     if (isNow(faults.postDoubled)) void later(init);
     if (isNow(faults.postLate)) {
@@ -53,7 +55,7 @@ export function openPostOffice(world: World): PostOffice {
     await world.scheduler.sleep(world.dice.below(400));
     const machine = world.machines.find((one) => one.alive);
     if (!machine) return NOT_RECEIVED.clone();
-    const body = Buffer.from(String(init.body));
+    const body = Buffer.from(textOf(init));
     const headers = Object.fromEntries(new Headers(init.headers));
     const arrival = { method: "POST", headers, body };
     const received = receiveWebhook(machine.gateway, "sandbox", arrival).then(
@@ -61,7 +63,7 @@ export function openPostOffice(world: World): PostOffice {
       () => false,
     );
     const isReceived = await Promise.race([received, machine.dead.then(() => false), late()]);
-    if (isReceived) world.watch.hinted(JSON.parse(String(init.body)) as { line: string }, machine);
+    if (isReceived) world.watch.hinted(JSON.parse(textOf(init)) as { line: string }, machine);
     return (isReceived ? RECEIVED : NOT_RECEIVED).clone();
   }
 

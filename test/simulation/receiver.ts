@@ -1,13 +1,6 @@
 /** The application's endpoint, and the operator's: they take what comes, fail at times, and remember what they took. */
 import type { Instant } from "../../src/core/door.ts";
-import type { Answered } from "../../src/webhooks/guard.ts";
-import type { World } from "./world.ts";
-
-export interface Receiver {
-  take(url: string, headers: Record<string, string>, body: string): Answered | null;
-  /** Ids of the events that were answered with a 2xx, per endpoint. */
-  taken: Map<string, Set<string>>;
-}
+import type { Receiver, World } from "./world.ts";
 
 const HOUR = 3_600_000;
 

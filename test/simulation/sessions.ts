@@ -11,8 +11,10 @@ export interface Session {
   pid: number;
   /** In a transaction, as far as the one who has it knows. */
   isOpen: boolean;
-  /** A statement that waits for another session's lock. */
-  waiting: Promise<Ended> | null;
+  /** Of the transaction: whose turn it says it is, as home, subject, kind and fence. */
+  turn?: readonly unknown[];
+  /** A statement that waits for other sessions' locks. */
+  waiting: { answer: Promise<Ended>; for: readonly Session[] } | null;
 }
 
 export type Ended = { ok: true; result: pg.QueryResult } | { ok: false; error: Error };
@@ -33,9 +35,9 @@ export interface Bank {
 }
 
 /** As many as all machines of a world may have at once. */
-const MOST = 40;
+const MOST = 20;
 /** Longer than a statement takes, shorter than anybody minds: then it is asked whether it waits for a lock. */
-const MOMENT = 3;
+const MOMENT = 2;
 
 export async function openBank(url: string): Promise<Bank> {
   const free: Session[] = [];
@@ -81,8 +83,9 @@ export async function openBank(url: string): Promise<Bank> {
         session.waiting = null;
         return ended;
       }
-      if ((await blockersOf(session)).length === 0) continue;
-      session.waiting = answer;
+      const blockers = await blockersOf(session);
+      if (blockers.length === 0) continue;
+      session.waiting = { answer, for: blockers };
       if (!(await closesCircle(session))) return null;
     }
   }
@@ -90,7 +93,8 @@ export async function openBank(url: string): Promise<Bank> {
   return {
     take() {
       const session = free.pop();
-      if (!session) throw new Error(`all ${MOST} sessions are taken`);
+      // As a server says it that has no more to give.
+      if (!session) throw Object.assign(new Error("sorry, too many clients already"), { code: "53300" });
       return session;
     },
     give: (session) => void free.push(session),
@@ -101,15 +105,16 @@ export async function openBank(url: string): Promise<Bank> {
       );
       return endOf(session, answer);
     },
-    look: (session) => (session.waiting ? endOf(session, session.waiting) : Promise.resolve(null)),
+    look: (session) => (session.waiting ? endOf(session, session.waiting.answer) : Promise.resolve(null)),
     async cutOff(session) {
       if (session.waiting) {
         await monitor.query("select pg_cancel_backend($1)", [session.pid]);
-        await session.waiting;
+        await session.waiting.answer;
         session.waiting = null;
       }
       await session.client.query("rollback");
       session.isOpen = false;
+      delete session.turn;
     },
     monitor,
     end: async () => {

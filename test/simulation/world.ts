@@ -1,22 +1,18 @@
-/**
- * The simulated world of one seed: virtual time, a farm of banks, the application's endpoint, and gateway processes that
- * come and go on one real database. Everything that chance decides is decided by the seed.
- */
-import { createHash } from "node:crypto";
+/** The parts of a simulated world, as they know of each other. */
+import type pg from "pg";
+import type { Gateway } from "../../src/actions/gateway.ts";
 import type { Instant } from "../../src/core/door.ts";
-import { createFarm, type Farm } from "../../src/providers/sandbox/farm/farm.ts";
+import type { Engine } from "../../src/engine.ts";
+import type { FarmRequest } from "../../src/providers/sandbox/farm/office.ts";
+import type { Answered } from "../../src/webhooks/guard.ts";
+import type { Farm, FarmAnswer } from "../../src/providers/sandbox/farm/farm.ts";
 import type { FarmMemory, Json } from "../../src/providers/sandbox/farm/memory.ts";
-import { forgetfulMemory } from "../../src/providers/sandbox/farm/memory.ts";
 import { readRing } from "../../src/store/seal.ts";
-import { dice as diceOf, type Dice } from "../search/dice.ts";
-import { CALM, drawMix, type Faults, type Mix } from "./faults.ts";
-import { type Machine, startMachine } from "./machine.ts";
-import { createNetwork, type Network } from "./network.ts";
-import { createScheduler, type Life, type Scheduler } from "./scheduler.ts";
-import { openPostOffice } from "./post-office.ts";
-import { openReceiver, type Receiver } from "./receiver.ts";
+import type { Dice } from "../search/dice.ts";
+import type { Faults, Mix } from "./faults.ts";
+import type { Network } from "./network.ts";
+import type { Life, Scheduler } from "./scheduler.ts";
 import type { Bank, Ended, Session } from "./sessions.ts";
-import { openWatch, type Watch } from "./watch.ts";
 
 export const START = Date.UTC(2026, 4, 1);
 export const RING = readRing(`sim:${Buffer.alloc(32, 7).toString("base64")}`);
@@ -29,10 +25,43 @@ export class Broken extends Error {
   override name = "Broken";
 }
 
+export interface Machine extends Life {
+  name: string;
+  gateway: Gateway;
+  engine: Engine;
+  /** Resolves when it has died. */
+  dead: Promise<void>;
+  kill(): Promise<void>;
+}
+
+export interface Receiver {
+  take(url: string, headers: Record<string, string>, body: string): Answered | null;
+  /** Ids of the events that were answered with a 2xx, per endpoint. */
+  taken: Map<string, Set<string>>;
+}
+
+export interface Watch {
+  /** A transaction was committed. */
+  step(): Promise<void>;
+  /** One is about to be committed that says whose turn it is: home, subject, kind and fence of the task. */
+  turnIsKept(within: pg.Client, turn: readonly unknown[]): Promise<void>;
+  asked(request: FarmRequest, answer: FarmAnswer | "never"): Promise<void>;
+  posted(url: string, headers: Record<string, string>, body: string): void;
+  /** A letter of a bank was received with a 2xx. */
+  hinted(letter: { line: string }, by: Machine): void;
+  connectionsOf(customerId: string): string[];
+  anAccountOf(connectionId: string): Promise<string | null>;
+  /** What a bank gave for a login, so that it may be brought in from elsewhere. */
+  aGrantOf(house: string, username: string): Promise<string | null>;
+  /** Everything that may never be seen outside its column. */
+  secrets: Set<string>;
+  letters: number;
+}
+
 export interface Waiting {
   session: Session;
   life: Life;
-  then(ended: Ended): Promise<void>;
+  goOn(ended: Ended): Promise<void>;
 }
 
 export interface World {
@@ -53,11 +82,12 @@ export interface World {
   publicUrl: string;
   operatorSecret: string;
   machines: Machine[];
+  deaths: number;
   waits(one: Waiting): void;
-  /** A transaction has ended: whoever waited for its locks may go on. */
-  locksFreed(): Promise<void>;
-  /** Something was committed. */
-  written(text: string, query: unknown): Promise<void>;
+  /** The session's transaction has ended: whoever waited for its locks may go on. */
+  locksFreed(by: Session): Promise<void>;
+  /** A transaction, or a statement of its own, was committed. */
+  written(text: string): Promise<void>;
   /** A process said that something failed that never should. */
   complained(machine: string, facts: object, sentence: string): void;
   trace(line: string): void;
@@ -69,136 +99,11 @@ export interface World {
   calmSince: Instant;
   now(): Instant;
   line(ref: string): Promise<Json>;
+  /** A question of the world's own to the database: a moment like any other, so that nobody else's is under way. */
+  peek<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
   /** The first thing that was broken; null: nothing was. */
   broken: Error | null;
   breaks(error: Error): void;
   hash(): string;
   log: string[];
-}
-
-export function createWorld(seed: number, bank: Bank, keepLog: boolean): World {
-  const dice = diceOf(Math.imul(seed, 2_654_435_761));
-  const mix = drawMix(dice);
-  const farmSeed = `simulation-${seed}`;
-  const waiting: Waiting[] = [];
-  let mark = 0;
-  let hired = 0;
-  const memory = forgetfulMemory();
-
-  const scheduler = createScheduler({
-    start: START + dice.below(86_400_000),
-    dice,
-    nextDue: async () => {
-      const { rows } = await bank.monitor.query<{ due: number | null }>({ name: "due", text: NEXT_DUE });
-      return rows[0]?.due ?? Infinity;
-    },
-  });
-  const clock = { now: scheduler.now, wall: scheduler.now };
-  const world: World = {
-    seed,
-    mix,
-    dice,
-    scheduler,
-    bank,
-    memory,
-    farmSeed,
-    farm: createFarm({ memory, clock, seed: farmSeed, key: FARM.key, ring: (line, at) => post.ring(line, at) }),
-    network: undefined as unknown as Network,
-    receiver: undefined as unknown as Receiver,
-    watch: undefined as unknown as Watch,
-    faults: mix.faults,
-    onlyOne: mix.machines === 1,
-    keepsActivity: mix.keepsActivity,
-    publicUrl: PUBLIC,
-    operatorSecret: `whsec_${Buffer.alloc(32, 3).toString("base64")}`,
-    machines: [],
-    calmSince: Infinity,
-    broken: null,
-    log: [],
-    now: scheduler.now,
-    waits: (one) => void waiting.push(one),
-    async locksFreed() {
-      for (let at = 0; at < waiting.length; ) {
-        const one = waiting[at] as Waiting;
-        if (!one.life.alive) {
-          waiting.splice(at, 1);
-          continue;
-        }
-        const ended = await bank.look(one.session);
-        if (ended === null) {
-          at += 1;
-          continue;
-        }
-        waiting.splice(at, 1);
-        await one.then(ended);
-        at = 0;
-      }
-    },
-    written: (text) => world.watch.step(text),
-    complained(machine, facts, sentence) {
-      const { err, kind, stack } = facts as { err?: Error; kind?: string; stack?: unknown };
-      if (/bug|failed/i.test(sentence) && err?.name !== "DatabaseAway") {
-        world.breaks(new Broken(`${machine}: ${sentence}: ${kind ?? ""} ${err?.stack ?? JSON.stringify(stack ?? facts)}`));
-      }
-    },
-    trace(line) {
-      const text = `${scheduler.now()} ${line}`;
-      mark = (Math.imul(mark, 31) + hashOf(text)) | 0;
-      if (keepLog) world.log.push(`${new Date(scheduler.now()).toISOString()} ${line}`);
-    },
-    async anyMachine() {
-      for (;;) {
-        const alive = world.machines.filter((one) => one.alive);
-        if (alive.length > 0) return dice.pick(alive);
-        await scheduler.sleep(1_000);
-      }
-    },
-    calm() {
-      world.faults = CALM;
-      world.calmSince = scheduler.now();
-      for (const machine of world.machines) machine.stalledUntil = -Infinity;
-    },
-    isCalm: () => world.calmSince < Infinity,
-    line: (ref) => memory.change(`line/${ref}`, (document) => ({ document, answer: document })),
-    breaks(error) {
-      world.broken ??= error;
-    },
-    hash: () => createHash("sha256").update(`${mark}/${scheduler.steps()}`).digest("hex").slice(0, 12),
-  };
-  const post = openPostOffice(world);
-  world.receiver = openReceiver(world);
-  world.watch = openWatch(world);
-  world.network = createNetwork({
-    farm: world.farm,
-    dice,
-    faults: () => world.faults,
-    receive: world.receiver.take,
-    asked: (request, answer) => world.watch.asked(request, answer),
-  });
-
-  /** A machine that dies is started again, sooner or later. */
-  async function keepRunning(name: string): Promise<void> {
-    for (;;) {
-      const machine = startMachine(world, `${name}.${++hired}`);
-      const at = world.machines.findIndex((one) => one.name.startsWith(`${name}.`));
-      if (at >= 0) world.machines.splice(at, 1, machine);
-      else world.machines.push(machine);
-      await machine.dead;
-      await scheduler.sleep(dice.chance(70) ? dice.below(5_000) : dice.below(600_000));
-    }
-  }
-  for (let at = 0; at < mix.machines; at++) void keepRunning(`m${at + 1}`);
-  return world;
-}
-
-/** The next thing that is due, or whose lease runs out. */
-const NEXT_DUE = `select least(
-  (select min(greatest(run_at, lease_until)) from task where run_at < 'infinity'),
-  (select min(wake_at) from connection where wake_at < 'infinity'),
-  (select '-infinity'::timestamptz where exists (select 1 from event where position is null))) as due`;
-
-function hashOf(text: string): number {
-  let hash = 0;
-  for (let at = 0; at < text.length; at++) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
-  return hash;
 }

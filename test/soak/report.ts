@@ -23,9 +23,10 @@ export function report(outcome: Outcome, { date, machine, load }: Circumstances)
     const [first = 0, last = 0] = [list[0], list.at(-1)];
     return `${whole(first)} → ${whole(last)}, most ${whole(Math.max(...list))}; second half ${(climb * span).toFixed(0)}`;
   };
-  // Since the process began: the fill's tasks are among them, and they are the fewer.
+  const since = new Map([...metrics.after].map(([key, value]) => [key, value - (metrics.before.get(key) ?? 0)]));
   const lag = (kind: string, share: number): string => {
-    const seconds = quantile(metrics.after, LAG, `kind="${kind}"`, share);
+    const seconds = quantile(since, LAG, `kind="${kind}"`, share);
+    if (seconds === Infinity) return "more than an hour of the gateway's time";
     return `≤ ${whole((seconds / factor) * 1000)} ms (${seconds} s of the gateway's time)`;
   };
   const grown = (name: string): string => `${whole(rows.before.get(name) ?? 0)} → ${whole(rows.after.get(name) ?? 0)}`;

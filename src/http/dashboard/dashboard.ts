@@ -5,9 +5,11 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { standings } from "../../store/lists/endpoints.ts";
+import { auditActs } from "../audit.ts";
 import type { Api, Context } from "../context.ts";
 import { isoOrNull } from "../fields.ts";
 import { operation } from "../operation.ts";
+import { requireScopes } from "../scopes.ts";
 import { pageHeaders, sendPage } from "../pages.ts";
 import { demo } from "./demo.ts";
 import { requireOperator } from "./guard.ts";
@@ -30,6 +32,8 @@ export async function dashboard(app: Api, context: Context, resources: readonly 
       data.addHook("onRequest", async (_request, reply) => {
         reply.header("cache-control", "no-store");
       });
+      requireScopes(data, PREFIX);
+      auditActs(data, context);
       for (const resource of resources) resource(data, context);
       search(data, context);
       live(data, context);

@@ -5,7 +5,8 @@
  */
 import type { FastifyRequest } from "fastify";
 import { Refusal } from "../../core/refusal.ts";
-import { isOperatorSession } from "../../store/operator-sessions.ts";
+import { keyOfSession, type Typed } from "../../store/operator-sessions.ts";
+import { grant } from "../actor.ts";
 import type { Context } from "../context.ts";
 import { requireKey } from "../keys.ts";
 
@@ -27,18 +28,20 @@ export function operatorToken({ headers }: FastifyRequest): string | null {
 export const asksNobody = ({ settings }: Pick<Context, "settings">, { headers }: FastifyRequest): boolean =>
   settings.loopback && HERE.test(headers.host ?? "") && FORWARDED.every((name) => headers[name] === undefined);
 
-export const isSignedIn = async ({ gateway }: Context, request: FastifyRequest): Promise<boolean> => {
+export async function signedIn({ gateway }: Context, request: FastifyRequest): Promise<Typed | null> {
   const token = operatorToken(request);
-  return token !== null && isOperatorSession(gateway.db, token, gateway.door.wall());
-};
+  return token === null ? null : keyOfSession(gateway.db, token, gateway.door.wall());
+}
 
 /** An `onRequest` hook: before the body is read. */
 export const requireOperator = (context: Context) => async (request: FastifyRequest) => {
   refuseForeign(request);
-  if (asksNobody(context, request)) return;
-  if (request.headers.authorization !== undefined) return requireKey(context.gateway.db)(request);
-  if (!(await isSignedIn(context, request)))
+  if (request.headers.authorization !== undefined) return requireKey(context.gateway, "dashboard")(request);
+  if (asksNobody(context, request)) return grant(request, { scope: "admin", keyId: null, via: "dashboard" });
+  const key = await signedIn(context, request);
+  if (!key)
     throw new Refusal("UNAUTHORIZED", "The operator's pages ask for an API key here; open /dashboard and sign in.");
+  grant(request, { scope: key.scope, keyId: key.id, via: "dashboard" });
 };
 
 /** What another site makes a browser send is refused, whoever is signed in. */

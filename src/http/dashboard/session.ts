@@ -5,9 +5,10 @@ import { HOUR } from "../../core/status/policy.ts";
 import { SERVICE_PROVIDERS } from "../../providers/provider.ts";
 import { findApiKey } from "../../store/api-keys.ts";
 import { endOperatorSession, openOperatorSession } from "../../store/operator-sessions.ts";
+import { auditSession } from "../audit.ts";
 import type { Api, Context } from "../context.ts";
 import { iso, text } from "../fields.ts";
-import { asksNobody, COOKIE, isSignedIn, operatorToken, refuseForeign } from "./guard.ts";
+import { asksNobody, COOKIE, signedIn, operatorToken, refuseForeign } from "./guard.ts";
 
 const LASTS = 12 * HOUR;
 
@@ -23,9 +24,16 @@ export function operatorSession(app: Api, context: Context): void {
   app.get("/dashboard/session", async (request, reply) => {
     reply.header("cache-control", "no-store");
     const free = asksNobody(context, request);
-    const signedIn = free || (await isSignedIn(context, request));
+    const scope = free ? "admin" : ((await signedIn(context, request))?.scope ?? null);
     const { sandbox } = context.settings;
-    return { asksForKey: !free, signedIn, sandbox, providers: SERVICE_PROVIDERS, now: iso(door.now()) };
+    return {
+      asksForKey: !free,
+      signedIn: scope !== null,
+      scope,
+      sandbox,
+      providers: SERVICE_PROVIDERS,
+      now: iso(door.now()),
+    };
   });
 
   app.post("/dashboard/session", { schema: { body: z.object({ key: text(512) }) } }, async (request, reply) => {
@@ -35,6 +43,7 @@ export function operatorSession(app: Api, context: Context): void {
     const token = Buffer.from(door.random(32)).toString("base64url");
     const now = door.wall();
     await openOperatorSession(db, token, key.id, now, now + LASTS);
+    await auditSession(context, request, "signIn", key.id);
     reply.header("set-cookie", cookie(token, LASTS / 1000, isSecure(request.headers)));
     return { signedIn: true };
   });
@@ -42,7 +51,9 @@ export function operatorSession(app: Api, context: Context): void {
   app.delete("/dashboard/session", async (request, reply) => {
     refuseForeign(request);
     const token = operatorToken(request);
+    const key = await signedIn(context, request);
     if (token !== null) await endOperatorSession(db, token);
+    if (key) await auditSession(context, request, "signOut", key.id);
     reply.header("set-cookie", cookie("", 0, isSecure(request.headers)));
     return { signedIn: false };
   });

@@ -61,7 +61,9 @@ export const AccountBody = z
     }),
     truncatedAccountNumber: z.string().nullable(),
     historicalAggregationSucceeded: z.boolean(),
-    identifiers: IdentifiersBody.nullable(),
+    identifiers: IdentifiersBody.nullable().meta({
+      description: "Full numbers, for keys of the scope `link` and above, and each time written to the audit log.",
+    }),
     balances: z
       .object({
         currency: z.string().nullable(),
@@ -85,6 +87,7 @@ export const AccountBody = z
 export function renderAccount(
   { accountId, gateway }: Pick<Context, "accountId" | "gateway">,
   a: ListedAccount,
+  showsNumbers: boolean,
 ): z.output<typeof AccountBody> {
   return {
     id: a.id,
@@ -100,7 +103,8 @@ export function renderAccount(
     status: a.active && a.leftAt === null ? "ACTIVE" : "INACTIVE",
     truncatedAccountNumber: a.mask,
     historicalAggregationSucceeded: a.historyAt !== null,
-    identifiers: a.sealedIdentifiers && identifiersOf(open(gateway.ring, a.sealedIdentifiers, a.id)),
+    identifiers:
+      showsNumbers && a.sealedIdentifiers ? identifiersOf(open(gateway.ring, a.sealedIdentifiers, a.id)) : null,
     balances:
       a.balancesAt === null
         ? null

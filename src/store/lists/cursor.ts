@@ -26,6 +26,7 @@ export type ListName =
   | "received-webhooks"
   | "webhooks"
   | "incidents"
+  | "audit entries"
   | "unmapped codes";
 
 const CHECK = 9;

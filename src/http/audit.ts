@@ -1,0 +1,104 @@
+/**
+ * Writes the audit log. An act is on it before its answer leaves, and a full account number before it is shown: where
+ * the entry can't be written, whoever asked is told to ask again.
+ */
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { kindOf } from "../core/ids.ts";
+import { Refusal } from "../core/refusal.ts";
+import { type Outcome, writeAct } from "../store/audit.ts";
+import { grantOf } from "./actor.ts";
+import type { Api, Context } from "./context.ts";
+
+/** Of an answer so much is looked through for ids. */
+const MOST = 64 * 1024;
+const MOST_IDS = 1000;
+const ID = /\b[a-z]{3}_[1-9A-HJ-NP-Za-km-z]{22}\b/g;
+
+const outcomeOf = (status: number): Outcome => (status < 400 ? "done" : status < 500 ? "refused" : "failed");
+
+type Asked = Pick<Context, "gateway">;
+
+/** Null: a customer, or a stranger; neither is somebody's key. */
+function who(request: FastifyRequest) {
+  const grant = grantOf(request);
+  return grant && { via: grant.via, keyId: grant.keyId, systemUser: null, requestId: request.id };
+}
+
+export function auditActs(app: Api, { gateway }: Asked): void {
+  app.addHook("onSend", async (request, reply, payload) => {
+    const by = who(request);
+    if (!by || request.method === "GET" || request.method === "HEAD") return payload;
+    const told = typeof payload === "string" ? payload.slice(0, MOST) : "";
+    const status = reply.statusCode;
+    const outcome = outcomeOf(status);
+    try {
+      const objects = idsIn(request.params, request.body, told);
+      await writeAct(gateway.db, gateway.door, { ...by, action: actionOf(request), objects, outcome, status });
+    } catch (error) {
+      if (outcome === "done") return unwritten(error, request, reply, gateway.door.now());
+      request.log.error({ requestId: request.id, err: error }, "A refusal is not on the audit log.");
+    }
+    return payload;
+  });
+}
+
+/** What was done stands, and is found when it is asked for again; that it was done must be known first. */
+function unwritten(error: unknown, request: FastifyRequest, reply: FastifyReply, now: number): string {
+  request.log.error({ requestId: request.id, err: error }, "An act is not on the audit log.");
+  reply.code(503).headers({ "retry-after": 2, "content-type": "application/json; charset=utf-8" });
+  reply.removeHeader("content-length");
+  return JSON.stringify({
+    code: "DATABASE_UNAVAILABLE",
+    message: "The audit log can't be written now; ask again after Retry-After.",
+    requestId: request.id,
+    timestamp: new Date(now).toISOString(),
+  });
+}
+
+/** Before the numbers are shown. */
+export async function auditNumbers(
+  { gateway }: Asked,
+  request: FastifyRequest,
+  accounts: readonly { id: string; connectionIds: readonly string[] | null }[],
+): Promise<void> {
+  const by = who(request);
+  if (!by) throw new Refusal("FORBIDDEN", "Full account numbers are shown to API keys alone.");
+  if (accounts.length === 0) return;
+  const objects = [...new Set(accounts.flatMap(({ id, connectionIds }) => [id, ...(connectionIds ?? [])]))];
+  const action = "readAccountNumbers";
+  await writeAct(gateway.db, gateway.door, { ...by, action, objects, outcome: "done", status: 200 });
+}
+
+/** Somebody typed a key into the operator's pages, or ended that. */
+export const auditSession = (
+  { gateway }: Asked,
+  request: FastifyRequest,
+  action: "signIn" | "signOut",
+  keyId: string,
+) =>
+  writeAct(gateway.db, gateway.door, {
+    via: "dashboard",
+    keyId,
+    systemUser: null,
+    action,
+    objects: [],
+    outcome: "done",
+    status: 200,
+    requestId: request.id,
+  });
+
+function actionOf({ routeOptions, method }: FastifyRequest): string {
+  const id = routeOptions.schema?.operationId;
+  return id ?? `${method} ${routeOptions.url ?? ""}`;
+}
+
+/** The ids that it was about, as they were sent and answered: ids alone, whatever else stands beside them. */
+function idsIn(...parts: unknown[]): string[] {
+  const found = parts.flatMap(
+    (part) =>
+      (JSON.stringify(part ?? null)
+        .slice(0, MOST)
+        .match(ID) ?? []) as string[],
+  );
+  return [...new Set(found)].filter((id) => kindOf(id) !== null).slice(0, MOST_IDS);
+}
