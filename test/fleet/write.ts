@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../../scripts/imports.ts";
 
-export const PAGE = join(ROOT, "docs", "reliability.md");
+const PAGE = join(ROOT, "docs", "reliability.md");
 
 export function placed(page: string, name: string, table: string): string {
   const [begin, end] = [`<!-- ${name}: begin -->`, `<!-- ${name}: end -->`];

@@ -287,7 +287,7 @@ async function live({ outside, client, door, pid, ids, chance, say, milliseconds
 }
 
 /** Memory over the second half of the day. */
-function flatness(samples: readonly Sample[]): string[] {
+export function flatness(samples: readonly Pick<Sample, "at" | "pss">[]): string[] {
   const half = samples.slice(Math.floor(samples.length / 2));
   const last = half.at(-1);
   const first = half[0];

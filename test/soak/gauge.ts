@@ -1,4 +1,4 @@
-/** What is read of a running gateway from outside: its memory by /proc, the rest by its own metrics and its database. */
+/** What is read of a running gateway from outside: its memory by /proc, the rest by its metrics and its database. */
 import { readFileSync } from "node:fs";
 import type pg from "pg";
 import { KEY } from "../fleet/outside.ts";

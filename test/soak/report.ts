@@ -21,7 +21,8 @@ export function report(outcome: Outcome, { date, machine, load }: Circumstances)
     const climb = slope(half.map((one) => ({ at: one.at, value: one[of] })));
     const span = ((half.at(-1)?.at ?? 0) - (half[0]?.at ?? 0)) / 3600;
     const [first = 0, last = 0] = [list[0], list.at(-1)];
-    return `${whole(first)} → ${whole(last)}, most ${whole(Math.max(...list))}; second half ${(climb * span).toFixed(0)}`;
+    const most = whole(Math.max(...list));
+    return `${whole(first)} → ${whole(last)}, most ${most}; second half ${(climb * span).toFixed(0)}`;
   };
   const since = new Map([...metrics.after].map(([key, value]) => [key, value - (metrics.before.get(key) ?? 0)]));
   const lag = (kind: string, share: number): string => {
@@ -44,7 +45,9 @@ export function report(outcome: Outcome, { date, machine, load }: Circumstances)
     ["gateway's JavaScript heap, MB", memory("heap")],
     [
       "open handles, files",
-      `${whole(samples[0]?.handles ?? 0)} → ${whole(samples.at(-1)?.handles ?? 0)}, ${whole(samples[0]?.files ?? 0)} → ${whole(samples.at(-1)?.files ?? 0)}`,
+      (["handles", "files"] as const)
+        .map((of) => `${whole(samples[0]?.[of] ?? 0)} → ${whole(samples.at(-1)?.[of] ?? 0)}`)
+        .join(", "),
     ],
     ["reads begun after they were due, p50", lag("aggregate", 0.5)],
     ["reads begun after they were due, p99", lag("aggregate", 0.99)],
@@ -59,7 +62,7 @@ export function report(outcome: Outcome, { date, machine, load }: Circumstances)
     ["tasks done, failed, lost", `${jobs('end="done"')}, ${jobs('end="failed"')}, ${jobs('end="lost"')}`],
     ["calls of banks made, a read's on average", `${whole(calls.made)}, ${calls.perRead.toFixed(1)}`],
     ["calls of a schedule that asks everybody every 6 h", whole(calls.naive)],
-    ["calls saved", `${whole(calls.naive - calls.made)}`],
+    ["calls saved", whole(calls.naive - calls.made)],
     ["database, MB", `${whole(bytes.before / 2 ** 20)} → ${whole(bytes.after / 2 ** 20)}`],
     ...["task", "connection", "account", "signpost"].map((name): [string, string] => [`rows of ${name}`, grown(name)]),
     ...Object.entries(FORGOTTEN).map(([name, until]): [string, string] => [

@@ -1,7 +1,7 @@
 /**
- * `npm run soak -- --minutes 30 --connections 20000`: a day of a whole fleet in minutes. One gateway, as `npm start` has
- * it, beside banks of their own process; banks that are slow, fail and misbehave, banks that write, endpoints that hang
- * and fail. The clock is moved on evenly, and waits where the gateway falls behind.
+ * `npm run soak -- --minutes 30 --connections 20000`: a day of a whole fleet in minutes. One gateway, as `npm start`
+ * has it, beside banks of their own process; banks that are slow, fail and misbehave, banks that write, endpoints that
+ * hang and fail. The clock is moved on evenly, and waits where the gateway falls behind.
  */
 import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
 import { parseArgs } from "node:util";
