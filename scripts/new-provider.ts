@@ -4,11 +4,20 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { Script } from "node:vm";
 
 const ROOT = dirname(import.meta.dirname);
 const TEMPLATES = join(import.meta.dirname, "new-provider");
 
 const [name = "", ...more] = process.argv.slice(2);
+
+function canBeNamed(word: string): boolean {
+  try {
+    return new Script(`"use strict"; const ${word} = 0;`).cachedDataRejected !== true;
+  } catch {
+    return false;
+  }
+}
 
 function refuse(sentence: string): never {
   console.error(sentence);
@@ -24,6 +33,8 @@ const words = name.split("-");
 const capital = (word: string): string => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
 const pascal = words.map(capital).join("");
 const camel = `${pascal.slice(0, 1).toLowerCase()}${pascal.slice(1)}`;
+// What the language or its objects keep for themselves can be no name of a file's export.
+if (camel in {} || !canBeNamed(camel)) refuse(`"${name}" is a word of the language: add one, like ${name}-bank.`);
 const wire = words.join("_").toUpperCase();
 const NAMES: Record<string, string> = {
   name,

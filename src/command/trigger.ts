@@ -46,6 +46,8 @@ export const trigger: Command = {
       throw new Mistyped(`"${state}" is no state${near ? `; did you mean ${near}?` : ": docs/status.md lists them."}`);
     }
     const accounts = optionOf(given, "accounts");
+    if (accounts !== undefined && !/^[1-9]\d{0,3}$/.test(accounts))
+      throw new Mistyped(`--accounts is how many of them, from 1 on; "${accounts}" is no number of accounts.`);
     const body = { state, ...(accounts !== undefined && { accounts: Number(accounts) }) };
     const answer = await goodAnswer(config, door, { method: "POST", path, body });
     const how = REACHED[String(answer["reachedBy"])]?.(answer) ?? "";

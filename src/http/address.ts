@@ -6,6 +6,12 @@ import type { Context } from "./context.ts";
 import { named } from "./fields.ts";
 
 const line = named(255);
+const names = new Intl.DisplayNames("en", { type: "region", fallback: "none" });
+/** Regions that have two letters and a name, and are no country: unions, islands without a code, made-up ones. */
+const NO_COUNTRY = new Set("AC CP CQ DG EA EU EZ IC QO TA UN XA XB XK ZZ".split(" "));
+
+const isCountry = (code: string): boolean =>
+  /^[A-Z]{2}$/.test(code) && !NO_COUNTRY.has(code) && names.of(code) !== undefined;
 
 export const NewAddress = z
   .object({
@@ -18,7 +24,7 @@ export const NewAddress = z
     country: z
       .string()
       .toUpperCase()
-      .regex(/^[A-Z]{2}$/, "must be a country's code of two letters; send it like US"),
+      .refine(isCountry, "must be a country's code of two letters by ISO 3166; send it like US"),
   })
   .meta({ id: "NewAddress", examples: [{ lineOne: "1 Quay Street", city: "Portland", region: "ME", country: "US" }] });
 

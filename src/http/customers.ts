@@ -3,6 +3,7 @@ import { z } from "zod";
 import { type Home, homeOf } from "../core/ids.ts";
 import { CONTRACT_PROVIDERS } from "../core/compatibility.ts";
 import { CUSTOMER_TYPES } from "../core/person.ts";
+import { Refusal } from "../core/refusal.ts";
 import { changeCustomer, contactHash, createCustomer, type Told as Known } from "../actions/customers.ts";
 import { deleteCustomer } from "../actions/delete-customer.ts";
 import { getCustomer } from "../store/customers.ts";
@@ -38,7 +39,9 @@ const New = Told.extend({
 });
 
 /** What is not named stays; null takes it back. */
-function toldOf(body: z.output<typeof Told>): Known {
+function toldOf(body: z.output<typeof Told>, today: string): Known {
+  if (body.dateOfBirth && body.dateOfBirth > today)
+    throw new Refusal("BAD_REQUEST", `[dateOfBirth] ${body.dateOfBirth} lies in the future; send the day of birth.`);
   const { name, type, email: mail, phone: number, dateOfBirth: born } = body;
   return {
     ...(name !== undefined && {
@@ -76,6 +79,7 @@ export const customerPath = z.object({ customerId: idOf("customer") });
 
 export function customers(app: Api, context: Context): void {
   const { gateway } = context;
+  const today = () => new Date(gateway.door.now()).toISOString().slice(0, 10);
 
   app.get(
     "/accounts/customers",
@@ -148,7 +152,7 @@ export function customers(app: Api, context: Context): void {
         return { customer: mint(gateway.door, "customer", home) };
       });
       const told = {
-        ...toldOf(body),
+        ...toldOf(body, today()),
         ...(addresses && { addresses: addresses.map((one) => newAddress(context, one)) }),
       };
       return renderCustomer(context, await createCustomer(gateway, ids.customer, externalId, told));
@@ -164,14 +168,17 @@ export function customers(app: Api, context: Context): void {
         summary: "Change what is known of a customer",
         description: "What is not named stays; null takes it back. The external id is for good.",
         params: customerPath,
-        body: Told,
+        body: Told.extend({ externalId: z.unknown().optional() }),
         answers: { 200: CustomerBody },
         refusals: ["NOT_FOUND", "IDEMPOTENCY_KEY_REUSED"],
       }),
     },
     async (request) => {
       await onceWithoutIds(context, request);
-      const told = toldOf(request.body);
+      const { externalId, ...body } = request.body;
+      if (externalId !== undefined)
+        throw new Refusal("BAD_REQUEST", "[externalId] is for good; leave it out, or make another customer.");
+      const told = toldOf(body, today());
       const changed = await changeCustomer(gateway, request.params.customerId, (person) => ({ ...person, ...told }));
       return renderCustomer(context, changed.customer);
     },

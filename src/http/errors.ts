@@ -129,7 +129,15 @@ function closest(issue: Issue): Issue {
   return issue;
 }
 
-const NOUNS: Record<string, string> = { object: "a JSON object", record: "a JSON object", array: "a JSON array" };
+const NOUNS: Record<string, string> = {
+  object: "a JSON object",
+  record: "a JSON object",
+  array: "a JSON array",
+  string: "a text",
+  boolean: "true or false",
+  int: "a whole number",
+  number: "a number",
+};
 const typed = (expected = "") => NOUNS[expected] ?? `type ${expected}`;
 
 function problemOf({ keyword, message = "is wrong", params = {} }: Issue, part: string | undefined): string {
@@ -141,7 +149,7 @@ function problemOf({ keyword, message = "is wrong", params = {} }: Issue, part: 
       if (part === "querystring") return "is missing or named more than once; send it once";
       return `is missing or of another type; send ${typed(expected)}`;
     case "invalid_value":
-      return `is none of the known values; send one of ${values?.join(", ")}`;
+      return `is missing, or none of the known values; send one of ${values?.join(", ")}`;
     case "too_small":
       return `is too ${things ? "short" : "small"}; send at least ${minimum} ${things}`.trimEnd();
     case "too_big":

@@ -206,3 +206,21 @@ test("Which service providers there are, and what they offer", async () => {
     farm.verbs.some(({ verb, cost }: { verb: string; cost: string }) => verb === "readAccounts" && cost === "free"),
   );
 });
+
+test("What can't be so is refused by its field, and changes nothing", async () => {
+  const { id } = await good("POST", CUSTOMERS, { externalId: "ines" });
+  for (const [body, says] of [
+    [{ dateOfBirth: "9999-01-01" }, /^\[dateOfBirth\] 9999-01-01 lies in the future/],
+    [{ dateOfBirth: "1990-02-30" }, /^\[dateOfBirth\] must be a day of the calendar/],
+    [{ externalId: "other" }, /^\[externalId\] is for good/],
+    [{ addresses: [{ ...HOME, country: "XX" }] }, /^\[addresses\.0\.country\] must be a country's code/],
+    [{ addresses: [{ ...HOME, country: "EU" }] }, /^\[addresses\.0\.country\] must be a country's code/],
+  ] as const) {
+    const isNew = "addresses" in body;
+    const answer = await gateway.call(isNew ? "POST" : "PATCH", isNew ? CUSTOMERS : `${CUSTOMERS}/${id}`, body);
+    assert.equal(answer.status, 400, JSON.stringify(body));
+    assert.match(String(answer.body["message"]), says);
+  }
+  const [kept] = (await good("GET", `${CUSTOMERS}?externalId=ines`)).customers;
+  assert.deepEqual([kept.id, kept.externalId, kept.dateOfBirth], [id, "ines", null]);
+});

@@ -58,7 +58,7 @@ test("a fake bank's pass is made for accounts that can be paid from", async () =
   const other = await make(current?.["id"], { processor: "DWOLLA", serviceProvider: "MX" });
   assert.match(String(other.body["message"]), /^\[serviceProvider\] the account is connected by SANDBOX/);
   const strange = await make(current?.["id"], { processor: "NOBODY" });
-  assert.match(String(strange.body["message"]), /^\[processor\] is none of the known values/);
+  assert.match(String(strange.body["message"]), /^\[processor\] is missing, or none of the known values/);
   assert.equal((await make("acc_2222222222222222222222", { processor: "DWOLLA" })).status, 404);
 
   await deleted(gateway, id);
