@@ -70,14 +70,6 @@ export const MUTANTS: readonly Mutant[] = [
   const outcome = await sendWebhook(gateway, endpoint, due.id, body, retry);`,
   },
   {
-    name: "stamp-before-commit",
-    means: "The feed's head is moved with the places, and who is to be told of them in a transaction after it.",
-    file: "src/store/feed.ts",
-    find: `    return BigInt(feed.position) + BigInt(placed);`,
-    plant: `    await publish(sql, BigInt(feed.position) + BigInt(placed));
-    return BigInt(feed.position) + BigInt(placed);`,
-  },
-  {
     name: "hold-is-no-hold",
     seed: 71,
     means: "A connection expires while the finish that began in time is still under way.",
