@@ -78,7 +78,8 @@ async function isTrue(world: World, login: Login, fail: (sentence: string) => vo
   const { asOf } = login;
   if (asOf === null || (!isLimited && scheduler.now() - asOf > LATE))
     return fail(
-      `refreshed within its cadence: ${login.id} at ${line.house}, ${asOf === null ? "never" : new Date(asOf).toISOString()}`,
+      `refreshed within its cadence: ${login.id} at ${line.house}, ` +
+        (asOf === null ? "never" : new Date(asOf).toISOString()),
     );
   const books = booksAt(owner, line.picked, dayOf(line.since) - HISTORY_DAYS, asOf);
   const { rows: entries } = await bank.monitor.query<{ ref: string; amount: string; description: string }>(
