@@ -46,9 +46,9 @@ export const MUTANTS: readonly Mutant[] = [
     means: "A worker whose lease ran out goes on as if the task were still its own.",
     file: "src/store/tasks.ts",
     find: `lease_until = greatest(lease_until, $5)
-      where home = $1 and subject = $2 and kind = $3 and fence = $4\``,
+      where home = $1 and subject = $2 and kind = $3 and fence = $4 and lease_until > '-infinity'\``,
     plant: `lease_until = greatest(lease_until, $5)
-      where home = $1 and subject = $2 and kind = $3 and $4::bigint is not null\``,
+      where home = $1 and subject = $2 and kind = $3 and $4::bigint is not null and lease_until > '-infinity'\``,
   },
   {
     name: "lost-wake-up",

@@ -31,10 +31,10 @@ test("the same seed tells the same story", async () => {
   assert.equal(hashes[0], hashes[1]);
 });
 
-test("every planted bug is caught by the seed that caught it before", async () => {
+test("every planted bug is caught within 200 seeds", async () => {
   const missed: string[] = [];
   const hunted: Hunted[] = [];
-  await catchAll({ remembered: true, told: (one) => void hunted.push(one) });
+  await catchAll({ told: (one) => void hunted.push(one) });
   for (const { name, caught } of hunted) if (caught === null) missed.push(name);
   assert.deepEqual(missed, []);
   assert.equal(hunted.length, MUTANTS.length);
