@@ -1,8 +1,9 @@
 /** `bowline audit`: what persons did; and the one way in which an old entry goes. */
 import { StartRefused } from "../config.ts";
-import { listAudit } from "../store/audit.ts";
+import { auditKey, listAudit } from "../store/audit.ts";
 import { forgetBefore } from "../store/grants.ts";
 import { type Command, Mistyped, optionOf } from "./command.ts";
+import type { Place } from "../store/lists/page.ts";
 import { withDatabase } from "./database.ts";
 import { audited } from "./audited.ts";
 
@@ -35,8 +36,8 @@ export const audit: Command = {
     if (verb === "list" && day === undefined) {
       const filters = { object: optionOf(given, "object"), keyId: optionOf(given, "key") };
       await withDatabase(given, async ({ db }) => {
-        for (let before = Infinity; ; ) {
-          const { rows, remaining } = await listAudit(db, { ...filters, before }, null, PAGE);
+        for (let place: Place | null = null; ; ) {
+          const { rows, remaining } = await listAudit(db, filters, place, PAGE);
           for (const { at, via, keyId, systemUser, action, outcome, requestId, objects } of rows)
             given.tell(
               [
@@ -49,8 +50,9 @@ export const audit: Command = {
                 objects.join(","),
               ].join("\t"),
             );
-          before = rows.at(-1)?.at ?? 0;
-          if (remaining === 0) return;
+          const last = rows.at(-1);
+          if (!last || remaining === 0) return;
+          place = { side: "after", key: auditKey(last) };
         }
       });
       return 0;

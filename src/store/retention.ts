@@ -8,41 +8,23 @@ import { type Sql, stamp } from "./database.ts";
 /** Answers how many went; fewer than `most`: there are no more. */
 export type Forget = (sql: Sql, before: Instant, most: number) => Promise<number>;
 
-export const forgetInbound: Forget = (sql, before, most) =>
-  sql.run(
-    `delete from inbound where (home, id) in (
-       select home, id from inbound where received_at < $1 order by received_at limit $2)`,
-    [stamp(before), most],
-  );
+/** Where a row's own time decides, and nothing hangs on it. `from`: the column that says since when it is there. */
+const byAge =
+  (table: string, key: string, from: string, cast = ""): Forget =>
+  (sql, before, most) =>
+    sql.run(
+      `delete from ${table} where (${key}) in (
+         select ${key} from ${table} where ${from} < $1::timestamptz${cast} order by ${from} limit $2)`,
+      [stamp(before), most],
+    );
 
-export const forgetActivities: Forget = (sql, before, most) =>
-  sql.run(
-    `delete from activity where (home, id) in (
-       select home, id from activity where at < $1 order by at limit $2)`,
-    [stamp(before), most],
-  );
-
-export const forgetTimeline: Forget = (sql, before, most) =>
-  sql.run(
-    `delete from timeline where (home, subject, at, id) in (
-       select home, subject, at, id from timeline where at < $1 limit $2)`,
-    [stamp(before), most],
-  );
-
+export const forgetInbound = byAge("inbound", "home, id", "received_at");
+export const forgetActivities = byAge("activity", "home, id", "at");
+export const forgetTimeline = byAge("timeline", "home, subject, at, id", "at");
 /** Whoever repeats a request after that long means a new one. */
-export const forgetIdempotencyKeys: Forget = (sql, before, most) =>
-  sql.run(
-    `delete from idempotency where (home, key_hash) in (
-       select home, key_hash from idempotency where created_at < $1 limit $2)`,
-    [stamp(before), most],
-  );
-
-export const forgetCallCounts: Forget = (sql, before, most) =>
-  sql.run(
-    `delete from call_count where (home, provider_connection_id, verb, day) in (
-       select home, provider_connection_id, verb, day from call_count where day < $1::timestamptz::date limit $2)`,
-    [stamp(before), most],
-  );
+export const forgetIdempotencyKeys = byAge("idempotency", "home, key_hash", "created_at");
+export const forgetCallCounts = byAge("call_count", "home, provider_connection_id, verb, day", "day", "::date");
+export const forgetRefreshes = byAge("refresh", "home, id", "finished_at");
 
 /** A session is over hours after its start; what came of it is in the timeline. */
 export const forgetSessions: Forget = (sql, before, most) =>
@@ -52,13 +34,6 @@ export const forgetSessions: Forget = (sql, before, most) =>
           and not exists (select from task t
             where t.home = s.home and t.subject = s.connection_id and t.kind = 'finish')
         limit $2)`,
-    [stamp(before), most],
-  );
-
-export const forgetRefreshes: Forget = (sql, before, most) =>
-  sql.run(
-    `delete from refresh where (home, id) in (
-       select home, id from refresh where finished_at < $1 order by finished_at limit $2)`,
     [stamp(before), most],
   );
 

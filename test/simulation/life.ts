@@ -1,10 +1,11 @@
 /** One seed, from its storm to its calm: what is left is held against the truth. */
 import { changeWebhook, createWebhook, replay, rotateSecret, testWebhook } from "../../src/actions/webhooks.ts";
+import type { Instant } from "../../src/core/door.ts";
 import { DAY, HOUR, MINUTE } from "../../src/core/status/policy.ts";
 import { heal, trouble } from "../../src/providers/sandbox/control.ts";
 import { BANK_ROWS } from "../../src/providers/sandbox/farm/troubles.ts";
 import { makeId } from "../../src/core/ids.ts";
-import { Refusal } from "../../src/core/refusal.ts";
+import { askOf, isRefused } from "./client.ts";
 import { openPeople } from "./people.ts";
 import type { Bank } from "./sessions.ts";
 import { atLast } from "./truth.ts";
@@ -77,51 +78,28 @@ export async function live(seed: number, bank: Bank, keepLog: boolean): Promise<
 
 /** The application's own endpoint: made, changed, rotated, and asked again for what it may have missed. */
 async function endpoint(world: World): Promise<void> {
-  const { scheduler, dice } = world;
+  const { scheduler, dice, watch } = world;
+  const ask = askOf(world);
   const url = "https://application.test/hooks";
-  const again = async (work: () => Promise<unknown>): Promise<void> => {
-    for (let tries = 0; tries < 200; tries++) {
-      const machine = await world.anyMachine();
-      const done = work
-        .bind(null)()
-        .then(
-          () => true,
-          () => false,
-        );
-      if (await Promise.race([done, machine.dead.then(() => false), scheduler.sleep(30_000).then(() => false)])) return;
-      await scheduler.sleep(2_000);
-    }
-  };
-  const any = async () => (await world.anyMachine()).gateway;
-  await again(async () => {
-    const made = await createWebhook(await any(), ENDPOINT, {
-      name: "application",
-      url,
-      eventTypes: [],
-      eventVersion: "2026-05-01",
-    });
-    world.watch.secrets.add(made.secret);
-  });
+  const wanted = { name: "application", url, eventTypes: [], eventVersion: "2026-05-01" };
+  watch.secrets.add((await ask("make an endpoint", (gateway) => createWebhook(gateway, ENDPOINT, wanted))).secret);
+  const deeds: readonly ((now: Instant) => Promise<unknown>)[] = [
+    async (now) => {
+      const rotated = await ask("rotate", (gateway) => rotateSecret(gateway, ENDPOINT, `rotation-${now}`));
+      watch.secrets.add(rotated.secret);
+    },
+    (now) => ask("replay what failed", (gateway) => replay(gateway, ENDPOINT, { failedSince: now - DAY })),
+    (now) => ask("replay all", (gateway) => replay(gateway, ENDPOINT, { from: 0, to: now })),
+    (now) => ask("test", (gateway) => testWebhook(gateway, ENDPOINT, `request-${now}`)),
+    (now) => ask("rename", (gateway) => changeWebhook(gateway, ENDPOINT, { name: `application ${now}` })),
+    // Where nobody may be led to; each is refused.
+    () => ask("move inside", (gateway) => changeWebhook(gateway, ENDPOINT, { url: "https://db.internal/hooks" })),
+    () => ask("move home", (gateway) => changeWebhook(gateway, ENDPOINT, { url: "http://0x7f.1/hooks" })),
+  ];
   while (!world.isCalm()) {
     await scheduler.sleep(dice.below(8 * HOUR));
-    const way = dice.below(7);
-    const rotation = `rotation-${scheduler.now()}`;
-    if (way === 0)
-      await again(async () => world.watch.secrets.add((await rotateSecret(await any(), ENDPOINT, rotation)).secret));
-    if (way === 1) await again(async () => replay(await any(), ENDPOINT, { failedSince: scheduler.now() - DAY }));
-    const move = (to: string) => async () => changeWebhook(await any(), ENDPOINT, { url: to });
-    if (way === 3) await again(() => move("https://db.internal/hooks")().catch(refused));
-    if (way === 4) await again(() => move("http://0x7f.1/hooks")().catch(refused));
-    if (way === 5) await again(async () => testWebhook(await any(), ENDPOINT, rotation));
-    if (way === 6) await again(async () => replay(await any(), ENDPOINT, { from: 0, to: scheduler.now() }));
-    if (way === 2)
-      await again(async () => changeWebhook(await any(), ENDPOINT, { name: `application ${scheduler.now()}` }));
+    await dice.pick(deeds)(scheduler.now()).catch(isRefused);
   }
-}
-
-/** An address that nobody may be led to is refused, each time. */
-function refused(error: unknown): void {
-  if (!(error instanceof Refusal)) throw error;
 }
 
 /** Troubles begin and end at the banks. */

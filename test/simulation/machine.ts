@@ -81,13 +81,11 @@ export function startMachine(world: World, name: string): Machine {
     const told = (ended: Ended): void => (ended.ok ? resolve(ended.result) : reject(ended.error));
     const gone = (): void => reject(new SessionEnded("terminating connection due to administrator command"));
     const done = async (ended: Ended): Promise<() => void> => {
-      if (text === "begin") session.isOpen = true;
       // Where the task is somebody else's by now, no row is met, and what was begun is given up.
       const isTurn = !alone && text.startsWith("update task set lease_until = greatest");
       if (isTurn && ended.ok && ended.result.rowCount) session.turn = (query as pg.QueryConfig).values ?? [];
       if (ended.ok && (alone || text === "commit")) await world.written(text);
       if (text === "commit" || text === "rollback") {
-        session.isOpen = false;
         delete session.turn;
       }
       if (alone || text === "commit" || text === "rollback") await world.locksFreed(session);

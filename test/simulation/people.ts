@@ -13,7 +13,6 @@ import { deleteCustomer } from "../../src/actions/delete-customer.ts";
 import { disconnect } from "../../src/actions/disconnect.ts";
 import { findInstitutions } from "../../src/actions/find-institutions.ts";
 import { finishSession } from "../../src/actions/finish-link.ts";
-import type { Gateway } from "../../src/actions/gateway.ts";
 import { idempotent } from "../../src/actions/idempotency.ts";
 import { importConnection } from "../../src/actions/import-connection.ts";
 import { mintRefreshIds, requestRefresh } from "../../src/actions/refresh.ts";
@@ -31,12 +30,18 @@ import { login } from "../../src/providers/sandbox/control.ts";
 import { BANKS, bankOf } from "../../src/providers/sandbox/farm/banks.ts";
 import { BANK_ROWS } from "../../src/providers/sandbox/farm/troubles.ts";
 import { institutionId } from "../../src/store/institutions.ts";
-import { DatabaseAway } from "../../src/store/database.ts";
-import { Broken, FARM, type World } from "./world.ts";
+import { askOf, isRefused } from "./client.ts";
+import { FARM, type World } from "./world.ts";
+
+interface Promised {
+  customer: string;
+  /** `asked`: to be deleted, and not answered yet. */
+  fate: "kept" | "asked" | "gone";
+}
 
 export interface People {
-  /** By connection. */
-  promised: Map<string, { deleted: boolean }>;
+  /** By connection: what its application was told of it, and so may count on. */
+  promised: Map<string, Promised>;
   /** Everything that they set out to do is done. */
   gone(): boolean;
 }
@@ -63,35 +68,11 @@ export function openPeople(world: World): People {
   const promised: People["promised"] = new Map();
   let busy = 0;
 
-  /** The client's call, of whichever process lives, until one answers. A refusal is an answer. */
-  async function ask<T>(what: string, call: (gateway: Gateway) => Promise<T>): Promise<T> {
-    for (;;) {
-      const machine = await world.anyMachine();
-      world.trace(`client: ${what}`);
-      const tried = call(machine.gateway).then(
-        (value) => ({ value }),
-        (error: unknown) => ({ error }),
-      );
-      const late = scheduler.sleep(60_000).then(() => null);
-      const ended = await Promise.race([tried, machine.dead.then(() => null), late]);
-      if (ended && "value" in ended) return ended.value;
-      const error = ended?.error;
-      if (error instanceof Refusal && error.code !== "TOO_EARLY" && error.code !== "PROVIDER_UNAVAILABLE") throw error;
-      if (error instanceof Refusal && world.dice.chance(30)) throw error;
-      const isOurs = error === undefined || error instanceof Refusal || error instanceof DatabaseAway;
-      const name = (error as Error | undefined)?.name;
-      if (!isOurs && name !== "LeaseLost") {
-        world.breaks(new Broken(`${what} threw: ${(error as Error).stack}`));
-        throw error;
-      }
-      await scheduler.sleep(500 + dice.below(20_000));
-    }
-  }
+  const ask = askOf(world);
 
-  const isRefused = (error: unknown): null => {
-    if (error instanceof Refusal) return null;
-    throw error;
-  };
+  function keep(id: string, customer: string): void {
+    if (!promised.has(id)) promised.set(id, { customer, fate: "kept" });
+  }
 
   /** The customer's browser goes straight to the bank. */
   async function loggedIn(opened: Opened, username: string): Promise<Record<string, string> | null> {
@@ -181,7 +162,7 @@ export function openPeople(world: World): People {
     await scheduler.sleep(dice.below(3 * MINUTE));
     const finished = await goThrough(started.token, house, username);
     const id = finished?.session.completedConnectionId ?? null;
-    if (id !== null && !promised.has(id)) promised.set(id, { deleted: false });
+    if (id !== null) keep(id, customer);
     return id;
   }
 
@@ -225,10 +206,11 @@ export function openPeople(world: World): People {
 
   async function remove(id: string): Promise<void> {
     const known = promised.get(id);
+    if (known?.fate === "kept") known.fate = "asked";
     await ask("delete", (gateway) => disconnect(gateway, id)).catch((error: unknown) => {
       if (!(error instanceof Refusal && error.code === "ALREADY_DELETED")) throw error;
     });
-    if (known) known.deleted = true;
+    if (known) known.fate = "gone";
   }
 
   async function addMore(id: string): Promise<void> {
@@ -252,12 +234,10 @@ export function openPeople(world: World): People {
     await ask("change the customer", (g) =>
       changeCustomer(g, made.id, (person) => ({ ...person, email: `${customer}@example.com` })),
     );
-    await ask("forget the customer", (gateway) => deleteCustomer(gateway, made.id, null)).then(() => {
-      for (const one of world.watch.connectionsOf(made.id)) {
-        const known = promised.get(one);
-        if (known) known.deleted = true;
-      }
-    }, isRefused);
+    const theirs = [...promised.values()].filter((one) => one.customer === customer);
+    for (const one of theirs) if (one.fate === "kept") one.fate = "asked";
+    const ended = await ask("forget the customer", (g) => deleteCustomer(g, made.id, null)).catch(isRefused);
+    if (ended) for (const one of theirs) one.fate = "gone";
     await link(customer, house, username);
   }
 
@@ -286,7 +266,7 @@ export function openPeople(world: World): People {
     const bank = institutionId("SANDBOX", house);
     const wanted = { externalCustomerId: customer, institutionId: bank, products: null, username };
     const { id } = await ask("link by hand", (gateway) => sandboxLink(gateway, wanted, ids));
-    promised.set(id, { deleted: promised.get(id)?.deleted ?? false });
+    keep(id, customer);
   }
 
   async function look(): Promise<void> {
@@ -297,8 +277,9 @@ export function openPeople(world: World): People {
   async function adopt(_: string, { customer, house, username }: Login): Promise<void> {
     const grant = await world.watch.aGrantOf(house, username);
     if (!grant) return;
+    const owner = `${customer}-imported`;
     const item = {
-      externalCustomerId: `${customer}-imported`,
+      externalCustomerId: owner,
       serviceProvider: "SANDBOX",
       credential: grant,
       ref: null,
@@ -307,7 +288,7 @@ export function openPeople(world: World): People {
     } as const;
     await ask("look at an import", (gateway) => importConnection(gateway, item, true));
     const { connectionId } = await ask("import", (gateway) => importConnection(gateway, item, false));
-    if (connectionId) promised.set(connectionId, { deleted: false });
+    if (connectionId) keep(connectionId, owner);
   }
 
   async function live(login_: Login): Promise<void> {

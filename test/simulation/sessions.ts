@@ -9,8 +9,6 @@ import { getTypeParser } from "../../src/store/database.ts";
 export interface Session {
   client: pg.Client;
   pid: number;
-  /** In a transaction, as far as the one who has it knows. */
-  isOpen: boolean;
   /** Of the transaction: whose turn it says it is, as home, subject, kind and fence. */
   turn?: readonly unknown[];
   /** A statement that waits for other sessions' locks. */
@@ -48,7 +46,7 @@ export async function openBank(url: string): Promise<Bank> {
   for (let at = 0; at < MOST; at++) {
     const client = await open(url);
     const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
-    const session: Session = { client, pid: rows[0]?.pid ?? 0, isOpen: false, waiting: null };
+    const session: Session = { client, pid: rows[0]?.pid ?? 0, waiting: null };
     all.push(session);
     byPid.set(session.pid, session);
   }
@@ -113,7 +111,6 @@ export async function openBank(url: string): Promise<Bank> {
         session.waiting = null;
       }
       await session.client.query("rollback");
-      session.isOpen = false;
       delete session.turn;
     },
     monitor,

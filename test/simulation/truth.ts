@@ -112,16 +112,18 @@ interface Row {
   balancesAt: number | null;
 }
 
+/** Where no connection is that was linked, and whose deletion nobody asked for. */
+const LEFT = new Set(["EXPIRED", "IN_PROGRESS", "DELETED"]);
+
 /** What a client was answered with a yes is so. */
 async function promisesAreKept({ bank }: World, people: People, fail: (sentence: string) => void): Promise<void> {
   const { rows } = await bank.monitor.query<{ id: string; state: string }>("select id, state from connection");
   const states = new Map(rows.map(({ id, state }) => [id, state]));
-  for (const [id, { deleted }] of people.promised) {
+  for (const [id, { fate }] of people.promised) {
     const state = states.get(id);
     if (state === undefined) fail(`what was acknowledged is there: ${id} is not`);
-    else if (deleted && state !== "DELETED") fail(`what was deleted is gone: ${id} is ${state}`);
-    else if (!deleted && (state === "EXPIRED" || state === "IN_PROGRESS"))
-      fail(`what was linked stays: ${id} is ${state}`);
+    else if (fate === "gone" && state !== "DELETED") fail(`what was deleted is gone: ${id} is ${state}`);
+    else if (fate === "kept" && LEFT.has(state)) fail(`what was linked stays: ${id} is ${state}`);
   }
 }
 

@@ -7,6 +7,7 @@ import { HOUR, MINUTE } from "../../src/core/status/policy.ts";
 import { project } from "../../src/core/status/project.ts";
 import { type Health, UNSEEN } from "../../src/core/status/health.ts";
 import { lineRef } from "../../src/providers/sandbox/farm/line.ts";
+import { sandbox } from "../../src/providers/sandbox/sandbox.ts";
 import { readPlace } from "../../src/providers/sandbox/farm/walk.ts";
 import { ALWAYS, NOW_AND_THEN, oneStatement } from "./invariants.ts";
 import { Broken, FARM, type Watch, type World } from "./world.ts";
@@ -14,6 +15,7 @@ import { Broken, FARM, type Watch, type World } from "./world.ts";
 const EVERY = { name: "every step", text: oneStatement(ALWAYS) };
 const SELDOM = { name: "now and then", text: oneStatement(NOW_AND_THEN) };
 const READS = /^\/line\/(pull|accounts|numbers|holders|entries|positions|trades)$/;
+const CADENCE = sandbox(FARM).cadence;
 /** A hint is a read within so long, once nothing goes wrong any more. */
 const FRESH_WITHIN = 10 * MINUTE;
 
@@ -21,7 +23,6 @@ export function openWatch(world: World): Watch {
   const { bank, breaks, scheduler } = world;
   const secrets = new Set([FARM.key, world.operatorSecret]);
   const cursors = new Map<string, Record<string, number>>();
-  const owned = new Map<string, string[]>();
   const grants = new Map<string, string>();
   /** Until when a bank has asked to be left alone, and since when it has. */
   const quiet = new Map<string, { until: Instant; since: Instant }>();
@@ -29,6 +30,11 @@ export function openWatch(world: World): Watch {
 
   async function rows<Row>(name: string, text: string, values: unknown[] = []): Promise<Row[]> {
     return (await bank.monitor.query({ name, text, values })).rows as Row[];
+  }
+
+  async function holds({ name, text }: typeof EVERY): Promise<void> {
+    const [first] = await rows<{ name: string; detail: string }>(name, text, [iso(scheduler.now())]);
+    if (first) breaks(new Broken(`${first.name}: ${first.detail}`));
   }
 
   async function cursorsMove(): Promise<void> {
@@ -45,10 +51,10 @@ export function openWatch(world: World): Watch {
   /** The columns are what the projection says, as of the last write: until its own horizon, nothing else is true. */
   async function columnsAreProjected(): Promise<void> {
     for (const row of await rows<Projected>("projected", PROJECTED)) {
-      const { id, state, health, wakeAt, superseded, cadence = 6 * HOUR, ...acts } = row;
+      const { id, state, health, wakeAt, superseded, ...acts } = row;
       const given = Object.fromEntries(Object.entries(acts).filter(([, value]) => value !== null));
       const now = Math.min(scheduler.now(), wakeAt - 1);
-      const said = project(health ?? UNSEEN, { ...given, superseded, cadence } as never, now);
+      const said = project(health ?? UNSEEN, { ...given, superseded, cadence: CADENCE } as never, now);
       if (said.state !== state)
         breaks(new Broken(`the columns are not the projection: ${id} is ${state}, projected ${said.state}`));
     }
@@ -66,9 +72,8 @@ export function openWatch(world: World): Watch {
     },
     async step() {
       steps += 1;
-      const which = steps % 32 === 0 ? SELDOM : EVERY;
-      const [first] = await rows<{ name: string; detail: string }>(which.name, which.text, [iso(scheduler.now())]);
-      if (first) breaks(new Broken(`${first.name}: ${first.detail}`));
+      await holds(EVERY);
+      if (steps % 32 === 0) await holds(SELDOM);
       if (steps % 8 === 0) await cursorsMove();
       if (steps % 8 === 4) await columnsAreProjected();
     },
@@ -108,7 +113,6 @@ export function openWatch(world: World): Watch {
         }
       });
     },
-    connectionsOf: (customerId) => owned.get(customerId) ?? [],
     async anAccountOf(connectionId) {
       const [one] = await world.peek<{ id: string }>(ACCOUNT_OF, [connectionId]);
       return one?.id ?? null;
@@ -139,7 +143,6 @@ interface Projected extends Record<string, unknown> {
   health: Health | null;
   wakeAt: Instant;
   superseded: boolean;
-  cadence?: number;
 }
 
 interface Hinted {

@@ -49,7 +49,6 @@ export interface Watch {
   posted(url: string, headers: Record<string, string>, body: string): void;
   /** A letter of a bank was received with a 2xx. */
   hinted(letter: { line: string }, by: Machine): void;
-  connectionsOf(customerId: string): string[];
   anAccountOf(connectionId: string): Promise<string | null>;
   /** What a bank gave for a login, so that it may be brought in from elsewhere. */
   aGrantOf(house: string, username: string): Promise<string | null>;
