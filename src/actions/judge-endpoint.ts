@@ -37,7 +37,9 @@ function healthAfter(before: Health, { reason, patience }: Outcome, now: Instant
   if (reason === null) return { failures: 0, failingSince: null, pausedUntil: null };
   const failures = before.failures + 1;
   const pause = pauseOf(failures, patience);
-  return { failures, failingSince: before.failingSince ?? now, pausedUntil: pause > 0 ? now + pause : null };
+  // A worker that was stalled tells of its try late: what it says of an earlier time shortens no pause.
+  const until = Math.max(before.pausedUntil ?? 0, pause > 0 ? now + pause : 0);
+  return { failures, failingSince: before.failingSince ?? now, pausedUntil: until > 0 ? until : null };
 }
 
 function endOf(outcome: Outcome, { failures, failingSince }: Health, now: Instant): DisabledBecause | null {
