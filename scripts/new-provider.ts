@@ -8,6 +8,15 @@ import { dirname, join } from "node:path";
 const ROOT = dirname(import.meta.dirname);
 const TEMPLATES = join(import.meta.dirname, "new-provider");
 
+const RESERVED: ReadonlySet<string> = new Set(
+  (
+    "await break case catch class const continue debugger default delete do else enum eval export extends false " +
+    "finally for function if implements import in instanceof interface let new null package private protected public " +
+    "return static super switch this throw true try typeof var void while with yield arguments async undefined " +
+    "provider test"
+  ).split(" "),
+);
+
 const [name = "", ...more] = process.argv.slice(2);
 
 function refuse(sentence: string): never {
@@ -25,6 +34,9 @@ const capital = (word: string): string => `${word.slice(0, 1).toUpperCase()}${wo
 const pascal = words.map(capital).join("");
 const camel = `${pascal.slice(0, 1).toLowerCase()}${pascal.slice(1)}`;
 const wire = words.join("_").toUpperCase();
+// It becomes a name in code and a key of tables: one that every object has already would be taken for an entry.
+if (camel in Object.prototype || RESERVED.has(camel))
+  refuse(`${name} has a meaning of its own in code; name the provider in another way.`);
 const NAMES: Record<string, string> = {
   name,
   camel,

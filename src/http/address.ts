@@ -1,5 +1,6 @@
 /** A customer's address, as it is sent. */
 import { z } from "zod";
+import { isCountry } from "../core/countries.ts";
 import { ADDRESS_TYPES, type PostalAddress } from "../core/person.ts";
 import { mint, randomHome } from "../store/home.ts";
 import type { Context } from "./context.ts";
@@ -18,7 +19,7 @@ export const NewAddress = z
     country: z
       .string()
       .toUpperCase()
-      .regex(/^[A-Z]{2}$/, "must be a country's code of two letters; send it like US"),
+      .refine(isCountry, "must be a country's ISO 3166 code of two letters; send it like US"),
   })
   .meta({ id: "NewAddress", examples: [{ lineOne: "1 Quay Street", city: "Portland", region: "ME", country: "US" }] });
 

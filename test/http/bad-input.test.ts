@@ -30,10 +30,15 @@ type Case = [
 const LOGIN = "RECONNECT_REQUIRED/LOGIN_REQUIRED";
 const TROUBLES: readonly [body: unknown, message: RegExp][] = [
   [{ state: LOGIN, accounts: ["x"] }, /^\[accounts.0\] is no id; send an account's/],
-  [{ state: LOGIN, accounts: "all" }, /^\[accounts\] is of another type; send a JSON array or type (int|number)\.$/],
+  [{ state: LOGIN, accounts: "all" }, /^\[accounts\] is of another type; send a JSON array or a (whole )?number\.$/],
   [{ state: LOGIN, accounts: 0 }, /^\[accounts\] is too small; send at least 1\.$/],
   [{ state: LOGIN, accounts: 99 }, /^\[accounts\] 99 are wanted; this connection has \d+\.$/],
   [{ state: "DEGRADED/INTERACTIVE_REFRESH", accounts: 1 }, /^\[accounts\] DEGRADED.* is a whole connection's; send it/],
+  [
+    { state: LOGIN, accounts: [`acc_${NOBODY}`] },
+    /^\[accounts\] acc_2+ is no account of this .*; GET \/bank-linking\//,
+  ],
+  [{ accounts: 1 }, /^\[state\] is missing; send one of /],
   [{ state: "SAD" }, /^\[state\] is none of the known values/],
 ];
 
@@ -172,7 +177,13 @@ const CASES: Case[] = [
     400,
     /^\[externalCustomerId\] must not be blank/,
   ],
-  ["POST", "/bank-linking/connect/start", { externalCustomerId: 7 }, 400, /^\[externalCustomerId\].*string/],
+  [
+    "POST",
+    "/bank-linking/connect/start",
+    { externalCustomerId: 7 },
+    400,
+    /^\[externalCustomerId\] is of another type; send a text\.$/,
+  ],
   [
     "POST",
     "/bank-linking/connect/start",
@@ -211,6 +222,24 @@ const CASES: Case[] = [
     /^\[optionalProducts\] OWNERS is in products too/,
   ],
   ["POST", "/bank-linking/connect/start", { externalCustomerId: "a", regions: ["USA"] }, 400, /^\[regions.0\]/],
+  ["POST", "/bank-linking/connect/start", { externalCustomerId: "a", regions: ["XX-1"] }, 400, /^\[regions.0\].*3166/],
+  ["POST", "/bank-linking/connect/start", {}, 400, /^\[externalCustomerId\] is missing; send a text\.$/],
+  ["POST", "/bank-linking/connect/start", undefined, 400, /^\[body\] is missing; send a JSON object\.$/],
+  [
+    "POST",
+    () => `/bank-linking/accounts/${account.id}/processors/create-token`,
+    {},
+    400,
+    /^\[processor\] is missing; send one of /,
+  ],
+  [
+    "POST",
+    "/api-keys",
+    { label: "a\tb\n", scope: "read" },
+    400,
+    /^\[label\] has a tab, .*; send one line of plain text\.$/,
+  ],
+  ["POST", "/api-keys", { label: "a\u202eb", scope: "read" }, 400, /^\[label\] has a tab/],
   [
     "POST",
     "/bank-linking/connect/start",
@@ -223,7 +252,7 @@ const CASES: Case[] = [
     "/bank-linking/connect/start",
     { externalCustomerId: "a", allowRedirect: "yes" },
     400,
-    /^\[allowRedirect\].*boolean/,
+    /^\[allowRedirect\] is of another type; send true or false\.$/,
   ],
   [
     "POST",
