@@ -173,7 +173,7 @@ test("What the customer met in the widget is there, and filters and pages hold",
   const found = await search(`financialAccountIds=${accountId}`);
   assert.ok(found.length > 0 && found.every(({ attributes }) => attributes["financialAccountId"] === accountId));
   assert.deepEqual(await search("requestId=nobodys"), []);
-  assert.deepEqual(await search("eventType=NEVER_HEARD_OF"), []);
+  assert.deepEqual(await search("eventType=BANK_LINKING_ACCOUNTS_REMOVED"), []);
   const past = await gateway.call("GET", "/activity-log?start=2020-01-01T00:00:00Z&end=2020-02-01T00:00:00Z");
   assert.equal(past.body.count, 0);
 });

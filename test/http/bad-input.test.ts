@@ -132,6 +132,13 @@ const CASES: Case[] = [
     /^\[category\].*GROCERIES|^\[category\].*SHOPPING/,
   ],
   ["GET", "/bank-linking/transactions?startDate=2026-13-01", undefined, 400, /^\[startDate\]/],
+  [
+    "GET",
+    "/activity-log?start=2026-01-01T00:00:00Z&end=2027-01-01T00:00:00Z&eventType=NOPE",
+    undefined,
+    400,
+    /^\[eventType\] is no type of event; send one of BANK_LINKING_/,
+  ],
   ["GET", "/institutions?regions=Germany", undefined, 400, /^\[regions.0\] must be an ISO 3166 code/],
   ["GET", "/institutions?products=GOLD", undefined, 400, /^\[products.0\]/],
   ["GET", "/accounts/customers?customerIds=x", undefined, 400, /^\[customerIds.0\]/],
