@@ -46,13 +46,12 @@ export async function requestRefresh(
     const held =
       connection.providerConnectionId && (await getProviderConnection(sql, home, connection.providerConnectionId));
     if (!held) throw new Error(`connection ${connectionId} is ${connection.state} without a provider connection`);
-    const strange = (products ?? []).filter(
-      (p) => !connection.products.includes(p) && !connection.optionalProducts.includes(p),
-    );
+    const its = [...connection.products, ...connection.optionalProducts];
+    const strange = (products ?? []).filter((product) => !its.includes(product));
     if (strange.length > 0)
       throw new Refusal(
         "BAD_REQUEST",
-        `[products] ${strange.join(", ")} is not on this connection; it has ${connection.products.join(", ")}.`,
+        `[products] ${strange.join(", ")} is not on this connection; it has ${its.join(", ")}.`,
       );
     if (held.nextRefreshAllowedAt !== null && held.nextRefreshAllowedAt > now)
       throw new Refusal(

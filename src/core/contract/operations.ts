@@ -43,7 +43,7 @@ export const OPERATIONS: readonly Operation[] = [
   {
     route: `POST ${LINKING}/connect/repair`,
     is: "extended",
-    why: "for a connection whose customer is to consent to added products, too",
+    why: "`expiresAt` beside it",
     body: same("connectionId"),
     answer: [
       ...same("id", "connectToken", "institutionId", "widgetUrl"),
