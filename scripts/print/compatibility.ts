@@ -55,7 +55,8 @@ export function print(): string {
 A client of the published API that this gateway is compatible with works by changing its base URL and its key. This
 page is the whole of that contract, row by row: **same**, **extended** (the same, with more beside it), **different**
 (there, in another way), **ignored** (it may be sent, and nothing comes of it) or **absent** (a request for it answers
-501 and says what to do instead; of an answer, it is not in it). A test walks it and asks a running gateway for every row.
+501 and says what to do instead; of an answer, it is not in it). A test walks it and asks a running gateway for every
+row.
 
 In all: ${counted}.
 

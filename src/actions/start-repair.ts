@@ -36,12 +36,11 @@ export async function startRepair(
     const old = await getSession(sql, ids.session);
     if (old) return { connection, session: old, token: connectToken(gateway.ring, old.id) };
     if (!allows(connection.state, isRepair ? "reconnect" : "finish reconnect")) {
-      throw new Refusal(
-        "STATE_FORBIDS",
+      const mend =
         connection.consentProducts.length > 0
-          ? `A connection that is ${connection.state} can't be reconnected; its nextStep tells how to have its products.`
-          : `A connection that is ${connection.state} can't be reconnected; canReconnect tells when it can.`,
-      );
+          ? "its nextStep tells how to have its products"
+          : "canReconnect tells when it can";
+      throw new Refusal("STATE_FORBIDS", `A connection that is ${connection.state} can't be reconnected; ${mend}.`);
     }
     const provider = providerOf(gateway, connection.provider);
     if (!provider.startRepair || !provider.finishRepair)

@@ -152,11 +152,12 @@ function problemOf(
 ): string {
   const { origin, minimum, maximum, expected, values, errors = [] } = params;
   const things = origin === "string" ? "characters" : origin === "array" ? "entries" : "";
+  const wrong = isMissing ? "is missing" : "is of another type";
   switch (keyword) {
     case "invalid_type":
       // A query's parameters are texts: what is none came more than once.
       if (part === "querystring") return "is missing or named more than once; send it once";
-      return `${isMissing ? "is missing" : "is of another type"}; send ${typed(expected)}`;
+      return `${wrong}; send ${typed(expected)}`;
     case "invalid_value":
       return `${isMissing ? "is missing" : "is none of the known values"}; send one of ${values?.join(", ")}`;
     case "too_small":
@@ -164,7 +165,7 @@ function problemOf(
     case "too_big":
       return `is too ${things ? "long" : "large"}; send at most ${maximum} ${things}`.trimEnd();
     case "invalid_union":
-      return `${isMissing ? "is missing" : "is of another type"}; send ${errors.map(([found]) => typed(found?.expected)).join(" or ")}`;
+      return `${wrong}; send ${errors.map(([found]) => typed(found?.expected)).join(" or ")}`;
     default:
       return message;
   }

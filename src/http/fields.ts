@@ -31,6 +31,7 @@ const NOUNS = {
   activity: "an activity's",
   address: "an address's",
   audit: "an audit entry's",
+  processorToken: "a processor token's",
 } as const satisfies Record<Kind, string>;
 
 /** PostgreSQL keeps neither, and a text that can't be kept can't be told back. */

@@ -38,7 +38,8 @@ export interface Connection {
 export const CONNECTION_COLUMNS = `c.home, c.id, c.customer_id as "customerId", c.status, c.reason, c.state,
   c.state_since as "stateSince", c.cause, c.wake_at as "wakeAt", c.provider,
   c.provider_connection_id as "providerConnectionId", c.institution_id as "institutionId", c.products,
-  c.optional_products as "optionalProducts", c.consent_products as "consentProducts", c.regions, c.redirect_url as "redirectUrl",
+  c.optional_products as "optionalProducts", c.consent_products as "consentProducts", c.regions,
+  c.redirect_url as "redirectUrl",
   c.allow_redirect as "allowRedirect", c.replaces_connection_id as "replacesConnectionId", c.started_at as "startedAt",
   c.held_at as "heldAt", c.finished_at as "finishedAt", c.claimed_at as "claimedAt", c.deleted_at as "deletedAt"`;
 

@@ -37,6 +37,14 @@ export const forgetIdempotencyKeys: Forget = (sql, before, most) =>
     [stamp(before), most],
   );
 
+/** With the key under which they were made. */
+export const forgetProcessorTokens: Forget = (sql, before, most) =>
+  sql.run(
+    `delete from processor_token where (home, id) in (
+       select home, id from processor_token where tried_at < $1 order by tried_at limit $2)`,
+    [stamp(before), most],
+  );
+
 export const forgetCallCounts: Forget = (sql, before, most) =>
   sql.run(
     `delete from call_count where (home, provider_connection_id, verb, day) in (

@@ -66,8 +66,8 @@ export const mayAwaitConsent = (state: State): boolean => STEPS[state].actor ===
 export function stepOf(state: State, awaited: readonly string[]): Step {
   if (awaited.length === 0 || !mayAwaitConsent(state)) return STEPS[state];
   const what =
-    `Consent to ${awaited.join(", ")}: add them once more (POST /bank-linking/connections/{connectionId}/update), and ` +
-    "open the session that it answers.";
+    `Consent to ${awaited.join(", ")}: add them once more (POST /bank-linking/connections/{connectionId}/update), ` +
+    "and open the session that it answers.";
   return step("customer", what);
 }
 
