@@ -83,7 +83,7 @@ export function activityLog(app: Api, context: Context): void {
       }),
     },
     async ({ query }) => {
-      const place = placeOf(gateway.salt, "activities", query);
+      const place = placeOf(gateway.salt, "activities by turn", query);
       await gateway.activity?.written();
       const found = await listActivities(db, await filtersOf(query), place, query.limit);
       if (found.rows.length === 0 && query.eventType !== undefined) await refuseType(query.eventType);
@@ -106,7 +106,7 @@ export function activityLog(app: Api, context: Context): void {
     },
     async ({ query }) => {
       try {
-        return await detailed(String(placeOf(gateway.salt, "activities", { after: query.key })?.key[1]));
+        return await detailed(String(placeOf(gateway.salt, "activities by turn", { after: query.key })?.key[2]));
       } catch (error) {
         if (error instanceof Refusal && error.code === "BAD_REQUEST")
           throw new Refusal("BAD_REQUEST", "[key] is no activity's key; send the `key` of a listed activity.");
@@ -182,7 +182,7 @@ export function activityLog(app: Api, context: Context): void {
       },
       details: detail as Record<string, unknown> | null,
       occurredAt: iso(row.at),
-      key: cursorOf(gateway.salt, "activities", activityKey(row)),
+      key: cursorOf(gateway.salt, "activities by turn", activityKey(row)),
     };
   }
 }

@@ -18,3 +18,8 @@ create table processor_token (
 );
 create index processor_token_old on processor_token (tried_at);
 create index processor_token_account on processor_token (home, account_id);
+
+-- Within a millisecond the log is in the order in which its lines were noted.
+alter table activity add column turn int not null default 0;
+drop index activity_listed;
+create index activity_listed on activity (at, turn, id);
