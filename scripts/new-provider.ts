@@ -37,6 +37,8 @@ const wire = words.join("_").toUpperCase();
 // It becomes a name in code and a key of tables: one that every object has already would be taken for an entry.
 if (camel in Object.prototype || RESERVED.has(camel))
   refuse(`${name} has a meaning of its own in code; name the provider in another way.`);
+/** As a key of an object. */
+const typed = name === camel ? name : JSON.stringify(name);
 const NAMES: Record<string, string> = {
   name,
   camel,
@@ -45,7 +47,7 @@ const NAMES: Record<string, string> = {
   WIRE: wire,
 };
 
-const VERBS = ["client", "codes", "start-link", "finish-link", "read-accounts", "read-transactions", "remove"];
+const VERBS = ["client", "codes", "start-link", "finish-link", "read-accounts", "read-transactions", "remove", "check"];
 /** From which template, where to. */
 const FILES: readonly [template: string, path: string][] = [
   ["provider.ts", `src/providers/${name}/${name}.ts`],
@@ -80,7 +82,11 @@ const EDITS: readonly Edit[] = [
     anchor: /^import \{ plaidOf \}/m,
     becomes: `import { ${camel}Of } from "./${name}-of.ts";\n$&`,
   },
-  { path: "src/real-providers.ts", anchor: /(= \[[^\]]*)\];/, becomes: `$1, ${camel}Of];` },
+  {
+    path: "src/real-providers.ts",
+    anchor: /^ {2}plaid: .*\n/m,
+    becomes: `$&  ${typed}: { keys: "${wire}_URL and ${wire}_KEY", of: ${camel}Of },\n`,
+  },
   {
     path: "scripts/print/providers.ts",
     anchor: /^import \{ CODES as PLAID_CODES \}/m,
