@@ -1,7 +1,7 @@
 /** A customer's address, as it is sent. */
 import { z } from "zod";
 import { isCountry } from "../core/countries.ts";
-import { ADDRESS_TYPES, type PostalAddress } from "../core/person.ts";
+import { ADDRESS_STATUSES, ADDRESS_TYPES, type PostalAddress } from "../core/person.ts";
 import { mint, randomHome } from "../store/home.ts";
 import type { Context } from "./context.ts";
 import { named } from "./fields.ts";
@@ -16,6 +16,7 @@ export const NewAddress = z
     city: line.nullish(),
     region: line.nullish(),
     postalCode: named(32).nullish(),
+    status: z.enum(ADDRESS_STATUSES).nullish().meta({ description: "ACTIVE if not named." }),
     country: z
       .string()
       .toUpperCase()
@@ -32,5 +33,5 @@ export const newAddress = ({ gateway }: Context, sent: z.output<typeof NewAddres
   region: sent.region ?? null,
   postalCode: sent.postalCode ?? null,
   country: sent.country,
-  status: "ACTIVE",
+  status: sent.status ?? "ACTIVE",
 });

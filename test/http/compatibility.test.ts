@@ -109,7 +109,7 @@ function asksOf(w: World): typeof asks {
     type: "BUSINESS",
   };
   const address = { lineOne: "1 Way", lineTwo: "2", city: "C", region: "R", postalCode: "1", country: "US" };
-  const home = { type: "BILLING", ...address };
+  const home = { type: "BILLING", ...address, status: "INACTIVE" };
   const hook = { name: "another", url: receiver.url, eventTypes: [EVENT_TYPES[0]], eventVersion: "2023-12-19" };
   const span = { start: "2026-01-01T00:00:00Z", end: "2027-01-01T00:00:00Z" };
   const customer = async (externalId: string) =>

@@ -183,8 +183,12 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     route: "POST /accounts/customers/{customerId}/addresses",
-    is: "same",
-    body: same("type", "lineOne", "lineTwo", "city", "region", "postalCode", "country"),
+    is: "extended",
+    why: "with its status",
+    body: [
+      ...same("type", "lineOne", "lineTwo", "city", "region", "postalCode", "country"),
+      ["status", "extended", "as an import has it"],
+    ],
     answer: same("id", "type", "lineOne", "lineTwo", "city", "region", "postalCode", "country", "status"),
   },
   {
