@@ -4,20 +4,20 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { Script } from "node:vm";
 
 const ROOT = dirname(import.meta.dirname);
 const TEMPLATES = join(import.meta.dirname, "new-provider");
 
-const RESERVED: ReadonlySet<string> = new Set(
-  (
-    "await break case catch class const continue debugger default delete do else enum eval export extends false " +
-    "finally for function if implements import in instanceof interface let new null package private protected public " +
-    "return static super switch this throw true try typeof var void while with yield arguments async undefined " +
-    "provider test"
-  ).split(" "),
-);
-
 const [name = "", ...more] = process.argv.slice(2);
+
+function canBeNamed(word: string): boolean {
+  try {
+    return new Script(`"use strict"; const ${word} = 0;`).cachedDataRejected !== true;
+  } catch {
+    return false;
+  }
+}
 
 function refuse(sentence: string): never {
   console.error(sentence);
@@ -33,10 +33,9 @@ const words = name.split("-");
 const capital = (word: string): string => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
 const pascal = words.map(capital).join("");
 const camel = `${pascal.slice(0, 1).toLowerCase()}${pascal.slice(1)}`;
+// What the language or its objects keep for themselves can be no name of a file's export.
+if (camel in {} || !canBeNamed(camel)) refuse(`"${name}" is a word of the language: add one, like ${name}-bank.`);
 const wire = words.join("_").toUpperCase();
-// It becomes a name in code and a key of tables: one that every object has already would be taken for an entry.
-if (camel in Object.prototype || RESERVED.has(camel))
-  refuse(`${name} has a meaning of its own in code; name the provider in another way.`);
 /** As a key of an object. */
 const typed = name === camel ? name : JSON.stringify(name);
 const NAMES: Record<string, string> = {

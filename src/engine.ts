@@ -49,7 +49,8 @@ export function createEngine(parts: Omit<Gateway, "poke">, { width, tick }: Engi
     gateway.count.job(kind, end);
     if (end === "failed") gateway.log.error({ kind, err: error }, "A task failed and is tried again");
   };
-  const shared = { db, door, ended, ...(tick && { tick }) };
+  const began = (kind: TaskKind, late: Millis): void => gateway.count.late?.(kind, late);
+  const shared = { db, door, began, ended, ...(tick && { tick }) };
   const worker: Worker = createWorker({ ...shared, jobs: others, width, wake: (most) => wake(gateway, most) });
   // Endpoints have places of their own: receivers that hang hold up each other's last, and never a bank's.
   const lanes: Worker = createWorker({

@@ -147,7 +147,7 @@ export async function serve(
     // The database may go away between here and the end: the key is made once, and must still be shown.
     newKey ??= ready.newKey;
     if (!ready.keepsAudit && prepared === null)
-      say("The user of DATABASE_URL may change the audit log, and may not make a role that can't; see docs/audit.md.");
+      say("The user of DATABASE_URL could change the audit log, and may become no role that can't; see docs/audit.md.");
     await followClock(real);
     gateway.salt = ready.salt;
     if (config.BOWLINE_SANDBOX === "on") {

@@ -1,6 +1,6 @@
 /** What every action is handed: the parts that `main.ts` chose. */
 import type { Recorder } from "../core/activity.ts";
-import type { Door } from "../core/door.ts";
+import type { Door, Millis } from "../core/door.ts";
 import { PRODUCTS } from "../core/products.ts";
 import { Refusal } from "../core/refusal.ts";
 import { DAY } from "../core/status/policy.ts";
@@ -23,6 +23,8 @@ export interface Log {
 export interface Count {
   call(provider: string, verb: string, answer: string): void;
   job(kind: string, end: "done" | "failed" | "lost"): void;
+  /** A task was taken in hand, so long after it was due; absent: nobody asks. */
+  late?(kind: string, ms: Millis): void;
   /** A provider called in. */
   inbound(provider: string, end: InboundEnd): void;
 }

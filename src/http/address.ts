@@ -20,7 +20,7 @@ export const NewAddress = z
     country: z
       .string()
       .toUpperCase()
-      .refine(isCountry, "must be a country's ISO 3166 code of two letters; send it like US"),
+      .refine(isCountry, "must be a country's code of two letters by ISO 3166; send it like US"),
   })
   .meta({ id: "NewAddress", examples: [{ lineOne: "1 Quay Street", city: "Portland", region: "ME", country: "US" }] });
 

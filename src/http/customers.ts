@@ -51,7 +51,7 @@ const Change = Told.extend({
 function toldOf({ gateway }: Context, body: z.output<typeof Told>): Known {
   const { name, type, email: mail, phone: number, dateOfBirth: born } = body;
   if (born && startOf(born) > gateway.door.now())
-    throw new Refusal("BAD_REQUEST", "[dateOfBirth] lies in the future; send the day of birth as YYYY-MM-DD.");
+    throw new Refusal("BAD_REQUEST", `[dateOfBirth] ${born} lies in the future; send the day of birth as YYYY-MM-DD.`);
   return {
     ...(name !== undefined && {
       name: name && { firstName: name.firstName ?? null, lastName: name.lastName ?? null },

@@ -1,5 +1,5 @@
 /** What Prometheus reads: connections by state, calls by provider, jobs by kind. Labels are closed sets. */
-import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Count } from "../actions/gateway.ts";
 import { STATES } from "../core/status/table.ts";
 import type { Sql } from "../store/database.ts";
@@ -10,6 +10,9 @@ export interface Metrics {
   activity(end: "written" | "dropped", lines: number): void;
   text(): Promise<string>;
 }
+
+/** From a worker at rest to a queue that an operator has to hear of. */
+const LATE = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1800, 3600];
 
 export function createMetrics(sql: Sql): Metrics {
   const registry = new Registry();
@@ -25,6 +28,13 @@ export function createMetrics(sql: Sql): Metrics {
     name: "bowline_jobs_total",
     help: "Tasks that ended, by kind and end.",
     labelNames: ["kind", "end"],
+    registers,
+  });
+  const late = new Histogram({
+    name: "bowline_task_lag_seconds",
+    help: "How long tasks were due before they were taken in hand, by kind.",
+    labelNames: ["kind"],
+    buckets: LATE,
     registers,
   });
   const inbound = new Counter({
@@ -73,6 +83,7 @@ export function createMetrics(sql: Sql): Metrics {
     count: {
       call: (provider, verb, answer) => calls.inc({ provider, verb, answer }),
       job: (kind, end) => jobs.inc({ kind, end }),
+      late: (kind, ms) => late.observe({ kind }, ms / 1000),
       inbound: (provider, end) => inbound.inc({ provider, end }),
     },
     activity: (end, lines) => activities.inc({ end }, lines),

@@ -5,7 +5,7 @@
  * then one batch of tasks is claimed and each is handed to its job. A job that throws is tried again later; a worker
  * that dies leaves a lease that runs out. Nothing is remembered here.
  */
-import type { Clock, Door } from "../core/door.ts";
+import type { Clock, Door, Millis } from "../core/door.ts";
 import { backoffCap, MINUTE } from "../core/status/policy.ts";
 import { type Database, DatabaseAway } from "../store/database.ts";
 import { keepingLease } from "./lease.ts";
@@ -20,6 +20,8 @@ export interface WorkerParts {
   wake(most: number): Promise<number>;
   /** Run before every turn: the clock may have been moved by another process. */
   tick?(): Promise<void>;
+  /** How long a task was due before it was taken in hand, on the gateway's clock. */
+  began?(kind: TaskKind, late: Millis): void;
   ended(kind: TaskKind, end: "done" | "failed" | "lost", error?: unknown): void;
   /** How many tasks are in hand at once. */
   width: number;
@@ -56,6 +58,7 @@ export function createWorker(parts: WorkerParts): Worker {
     const free = width - inHand.size;
     const tasks = free > 0 ? await claimTasks(db, door.now(), door.wall(), door.wall() + LEASE, kinds, free) : [];
     for (const task of tasks) {
+      parts.began?.(task.kind, Math.max(0, door.now() - task.runAt));
       const work = run(task).finally(() => {
         inHand.delete(work);
         poke();

@@ -50,11 +50,12 @@ export async function writeAct(sql: Sql, door: Door, act: Act): Promise<void> {
   );
 }
 
-/** Whether this session's role is kept from changing an entry. */
+/** Whether this session's role is kept from changing an entry: has no right to, and can't give itself one. */
 export async function isAppendOnly(sql: Sql): Promise<boolean> {
   const row = await sql.row<{ may: boolean }>(
-    `select bool_or(has_table_privilege('audit_entry', right_)) as may
-       from unnest(array['UPDATE', 'DELETE', 'TRUNCATE']) as right_`,
+    `select bool_or(has_table_privilege(c.oid, right_) or pg_has_role(c.relowner, 'usage')) as may
+       from pg_class c cross join unnest(array['UPDATE', 'DELETE', 'TRUNCATE']) as right_
+      where c.oid = 'audit_entry'::regclass`,
   );
   return row?.may === false;
 }

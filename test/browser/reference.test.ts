@@ -138,6 +138,7 @@ test("The call that each page shows works when it is pasted", { ...inBrowser, ti
       (financialAccounts as { id: string; type: string }[]).find(({ type }) => type === "DEPOSITORY")?.id ?? "none"
     );
   };
+  const spare = await gateway.good("POST", "/api-keys", { label: "spare", scope: "read" });
   const wrongs: string[] = [];
   for (const { operationId, method, answers } of operations) {
     const started = await gateway.good("POST", "/bank-linking/connect/start", { externalCustomerId: operationId });
@@ -168,6 +169,7 @@ test("The call that each page shows works when it is pasted", { ...inBrowser, ti
       INSTITUTION_ID: await first("/institutions?limit=1", "institutions"),
       CUSTOMER_ID: String(started["customerId"]),
       WEBHOOK_PROFILE_ID: String(profile["id"]),
+      API_KEY_ID: String(spare["id"]),
       EVENT_ID: delivery?.eventId ?? "none",
       RECEIVED_WEBHOOK_ID: connectionId.replace("con_", "pwh_"),
       ADDRESS_ID: String(address["id"]),

@@ -80,7 +80,15 @@ async function knownIn({ database }: { database: { pool: pg.Pool } }): Promise<K
 }
 
 /** Where a refused request may leave a trace: that it came, and under which key. */
-const TRACES = ["activity", "idempotency", "inbound", "operator_session", "sandbox_memory", "call_count"];
+const TRACES = [
+  "activity",
+  "audit_entry",
+  "idempotency",
+  "inbound",
+  "operator_session",
+  "sandbox_memory",
+  "call_count",
+];
 
 /** Changes with every row that is written in any table, whatever with. */
 export async function openImprint(pool: pg.Pool): Promise<() => Promise<string>> {

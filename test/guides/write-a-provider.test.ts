@@ -67,7 +67,7 @@ test("A new provider of two words is in order, and the suite says what to do nex
 
   const again = node(folder, "scripts/new-provider.ts", "tin-bank");
   assert.deepEqual([again.status, /is there already/.test(again.said)], [2, true]);
-  for (const name of ["", "Tin", "../tin", "tin bank", "constructor", "to-string", "class"])
+  for (const name of ["", "Tin", "../tin", "tin bank", "constructor", "new"])
     assert.equal(node(folder, "scripts/new-provider.ts", name).status, 2);
 });
 

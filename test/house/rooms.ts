@@ -120,7 +120,7 @@ export function pureCore({ files }: Tree): string[] {
 const ENTRY = new RegExp(
   [
     /^src\/main\.ts$|^scripts\/(?:bench\/)?[^/]+\.(?:ts|mjs)$|\.test\.ts$/,
-    /^test\/(?:simulation\/(?:simulate|worker|plant)|killing\/kill|fleet\/mortal)\.ts$/,
+    /^test\/(?:simulation\/(?:simulate|worker|plant)|killing\/kill|soak\/soak|fleet\/mortal)\.ts$/,
     /^src\/(?:widget|dashboard|reference)\/.*(?:page\.tsx|embed\.ts|returned\.ts)$/,
   ]
     .map(({ source }) => source)

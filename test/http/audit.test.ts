@@ -2,6 +2,10 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import pg from "pg";
+import { readConfig } from "../../src/config.ts";
+import { prepareDatabase, runningAs, type Site } from "../../src/site.ts";
+import { openDatabase, overPool } from "../../src/store/database.ts";
+import { isAppendOnly } from "../../src/store/audit.ts";
 import { addApiKey, findApiKey } from "../../src/store/api-keys.ts";
 import { forgetBefore, RUNNING } from "../../src/store/grants.ts";
 import { KEY, openGateway } from "./gateway.ts";
@@ -9,6 +13,7 @@ import { KEY, openGateway } from "./gateway.ts";
 const gateway = await openGateway({ loopback: false });
 after(() => gateway.close());
 
+const RING = `one:${Buffer.alloc(32, 7).toString("base64")}`;
 const { db, door } = gateway.gateway;
 const READER = "a-key-that-only-reads-in-this-test";
 await addApiKey(db, door, READER, "reader", "read");
@@ -160,6 +165,28 @@ test("The running gateway's role reads and adds, and can change, delete or empty
   });
 });
 
+test("A gateway that starts runs as that role, and knows that the log is safe from it", async () => {
+  const site: Site = {
+    connection: { connectionString: gateway.database.url },
+    ring: gateway.gateway.ring,
+    folder: null,
+    lost: new Promise(() => undefined),
+    stop: async () => undefined,
+  };
+  const running = openDatabase(runningAs(site), () => undefined);
+  try {
+    const config = readConfig({ DATABASE_URL: gateway.database.url, BOWLINE_SECRET_KEYS: RING });
+    const { keepsAudit } = await prepareDatabase(running, site, config, door);
+    assert.equal(keepsAudit, true);
+    assert.deepEqual(await running.row("select current_user::text as name"), { name: RUNNING });
+    const owner = openDatabase(site.connection, () => undefined);
+    assert.equal(await isAppendOnly(owner), false, "the owner could take the rights back");
+    await owner.close();
+  } finally {
+    await running.close();
+  }
+});
+
 test("An owner who may make no roles takes the rights from itself, and has them to forget alone", async () => {
   const { pool } = gateway.database;
   const owner = `owner_${process.pid}`;
@@ -180,6 +207,7 @@ test("An owner who may make no roles takes the rights from itself, and has them 
       await assert.rejects(client.query(statement), { code: "42501" }, statement);
     client.release();
     assert.equal(await mayRun(own), false);
+    assert.equal(await isAppendOnly(overPool(own)), false, "it is told, since it could take them back");
     const all = (await own.query("select count(*)::int as count from audit_entry")).rows[0].count;
     assert.equal(await forgetBefore(own, Date.UTC(2000, 0)), 0);
     assert.equal(await forgetBefore(own, Date.UTC(2100, 0)), all);

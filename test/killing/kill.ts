@@ -4,6 +4,7 @@
  */
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
+import { writeTable } from "../fleet/write.ts";
 import { countOf } from "./killers.ts";
 import { killing } from "./killing.ts";
 import { report } from "./report.ts";
@@ -32,7 +33,10 @@ const log = (text: string): void => {
 };
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
 const outcome = await killing({ connections, deaths, seed, say, log });
-console.log(`\n${report(outcome, { connections, seed, load: loadavg()[1] ?? 0 }, values.write)}\n`);
+const date = new Date().toISOString().slice(0, 10);
+const table = report(outcome, { connections, seed, date, load: loadavg()[1] ?? 0 });
+console.log(`\n${table}\n`);
+if (values.write) writeTable("kill", table);
 for (const sentence of outcome.bad.slice(0, 40)) console.log(`✗ ${sentence}`);
 const again = `--connections ${connections} --deaths ${deaths} --seed ${seed}`;
 console.log(

@@ -5,13 +5,15 @@ import type { Outcome } from "./killing.ts";
 export interface Circumstances {
   connections: number;
   seed: number;
+  date: string;
   load: number;
 }
 
-export function report(outcome: Outcome, { connections, seed, load }: Circumstances, _write = false): string {
+export function report(outcome: Outcome, { connections, seed, date, load }: Circumstances): string {
   const { deaths, told, checked, again, doubled, seconds, bad } = outcome;
   const here = [...deaths.at.values()].reduce((sum, one) => sum + one, 0);
   const rows: [string, string | number][] = [
+    ["seen on", `${date}, 2 cores, load ${load.toFixed(1)} at the end`],
     ["connections linked, seed", `${connections}, ${seed}`],
     ["processes", "everything in one, an API, two workers, the database"],
     ["deaths by `kill -9`", countOf(deaths)],
@@ -25,7 +27,6 @@ export function report(outcome: Outcome, { connections, seed, load }: Circumstan
     ...Object.entries(checked).map(([what, count]): [string, number] => [`looked for: ${what}`, count]),
     ["lost, doubled or not as told", bad.length],
     ["took", `${Math.round(seconds.killing)} s of killing, ${Math.round(seconds.calming)} s until calm`],
-    ["load of the machine (2 cores) at the end", load.toFixed(1)],
   ];
   return ["| what | seen |", "|-|-|", ...rows.map(([what, seen]) => `| ${what} | ${seen} |`)].join("\n");
 }

@@ -75,12 +75,6 @@ for (const [env, sentence] of settings) {
   });
 }
 
-for (const command of ["simulate"]) {
-  test(`${command} says that it comes later, and fails`, limit, async () => {
-    assert.match(await refusal({}, { command: [command], status: 2 }), new RegExp(`^${command} .*it is not built yet`));
-  });
-}
-
 test("An unknown command is refused with the one that was meant", limit, async () => {
   const said = await refusal({}, { command: ["sevre"], status: 2 });
   assert.equal(said, '"sevre" is no command; did you mean `serve`? `bowline help` lists them all.');

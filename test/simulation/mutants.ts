@@ -46,9 +46,9 @@ export const MUTANTS: readonly Mutant[] = [
     means: "A worker whose lease ran out goes on as if the task were still its own.",
     file: "src/store/tasks.ts",
     find: `lease_until = greatest(lease_until, $5)
-      where home = $1 and subject = $2 and kind = $3 and fence = $4\``,
+      where home = $1 and subject = $2 and kind = $3 and fence = $4 and lease_until > '-infinity'\``,
     plant: `lease_until = greatest(lease_until, $5)
-      where home = $1 and subject = $2 and kind = $3 and $4::bigint is not null\``,
+      where home = $1 and subject = $2 and kind = $3 and $4::bigint is not null and lease_until > '-infinity'\``,
   },
   {
     name: "lost-wake-up",
@@ -68,14 +68,6 @@ export const MUTANTS: readonly Mutant[] = [
     code: 200, reason: null, detail: null, ms: 0, answer: "", nextAt: null });
   await journal.written();
   const outcome = await sendWebhook(gateway, endpoint, due.id, body, retry);`,
-  },
-  {
-    name: "stamp-before-commit",
-    means: "The feed's head is moved with the places, and who is to be told of them in a transaction after it.",
-    file: "src/store/feed.ts",
-    find: `    return BigInt(feed.position) + BigInt(placed);`,
-    plant: `    await publish(sql, BigInt(feed.position) + BigInt(placed));
-    return BigInt(feed.position) + BigInt(placed);`,
   },
   {
     name: "hold-is-no-hold",

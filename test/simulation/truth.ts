@@ -59,10 +59,13 @@ async function isTrue(world: World, login: Login, fail: (sentence: string) => vo
       where home = $1 and provider_connection_id = $2 and left_at is null`,
     [login.home, login.id],
   );
+  const isLimited = login.allowed !== null && scheduler.now() - login.allowed < LATE;
+  // Linked when the day's reads were used up already: it was never read yet.
+  if (isLimited && accounts.length === 0) return;
   const there = line.picked.map((place) => accountAt(owner, place));
   const refs = new Set(there.map(({ ref }) => ref));
   if (accounts.length !== there.length || accounts.some(({ ref }) => !refs.has(ref)))
-    fail(`rows are the banks' truth: the accounts of ${login.id}`);
+    fail(`rows are the banks' truth: the accounts of ${login.id} at ${line.house}: ${accounts.length} of ${refs.size}`);
   for (const { ref, amount, balancesAt } of accounts) {
     const account = there.find((one) => one.ref === ref);
     if (!account || account.kind === "depot" || amount === null || balancesAt === null) continue;
@@ -73,9 +76,11 @@ async function isTrue(world: World, login: Login, fail: (sentence: string) => vo
   }
   if (!login.asked.includes("TRANSACTIONS")) return;
   const { asOf } = login;
-  const isLimited = login.allowed !== null && scheduler.now() - login.allowed < LATE;
   if (asOf === null || (!isLimited && scheduler.now() - asOf > LATE))
-    return fail(`refreshed within its cadence: ${login.id}, ${asOf === null ? "never" : new Date(asOf).toISOString()}`);
+    return fail(
+      `refreshed within its cadence: ${login.id} at ${line.house}, ` +
+        (asOf === null ? "never" : new Date(asOf).toISOString()),
+    );
   const books = booksAt(owner, line.picked, dayOf(line.since) - HISTORY_DAYS, asOf);
   const { rows: entries } = await bank.monitor.query<{ ref: string; amount: string; description: string }>(
     `select t.ref, t.amount::text, t.description from transaction t join account a
