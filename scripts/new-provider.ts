@@ -36,6 +36,8 @@ const camel = `${pascal.slice(0, 1).toLowerCase()}${pascal.slice(1)}`;
 // What the language or its objects keep for themselves can be no name of a file's export.
 if (camel in {} || !canBeNamed(camel)) refuse(`"${name}" is a word of the language: add one, like ${name}-bank.`);
 const wire = words.join("_").toUpperCase();
+/** As a key of an object. */
+const typed = name === camel ? name : JSON.stringify(name);
 const NAMES: Record<string, string> = {
   name,
   camel,
@@ -44,7 +46,7 @@ const NAMES: Record<string, string> = {
   WIRE: wire,
 };
 
-const VERBS = ["client", "codes", "start-link", "finish-link", "read-accounts", "read-transactions", "remove"];
+const VERBS = ["client", "codes", "start-link", "finish-link", "read-accounts", "read-transactions", "remove", "check"];
 /** From which template, where to. */
 const FILES: readonly [template: string, path: string][] = [
   ["provider.ts", `src/providers/${name}/${name}.ts`],
@@ -79,7 +81,11 @@ const EDITS: readonly Edit[] = [
     anchor: /^import \{ plaidOf \}/m,
     becomes: `import { ${camel}Of } from "./${name}-of.ts";\n$&`,
   },
-  { path: "src/real-providers.ts", anchor: /(= \[[^\]]*)\];/, becomes: `$1, ${camel}Of];` },
+  {
+    path: "src/real-providers.ts",
+    anchor: /^ {2}plaid: .*\n/m,
+    becomes: `$&  ${typed}: { keys: "${wire}_URL and ${wire}_KEY", of: ${camel}Of },\n`,
+  },
   {
     path: "scripts/print/providers.ts",
     anchor: /^import \{ CODES as PLAID_CODES \}/m,

@@ -3,6 +3,16 @@ import type { Config } from "./config.ts";
 import { plaidOf } from "./plaid-of.ts";
 import type { Provider } from "./providers/provider.ts";
 
-const ALL: readonly ((config: Config) => Provider | null)[] = [plaidOf];
+interface Real {
+  /** The settings without which it is off. */
+  keys: string;
+  /** Null: they are not set. */
+  of(config: Config): Provider | null;
+}
 
-export const realProviders = (config: Config): Provider[] => ALL.flatMap((of) => of(config) ?? []);
+/** By the name that an operator types. */
+export const REAL: Readonly<Record<string, Real>> = {
+  plaid: { keys: "PLAID_CLIENT_ID and PLAID_SECRET", of: plaidOf },
+};
+
+export const realProviders = (config: Config): Provider[] => Object.values(REAL).flatMap(({ of }) => of(config) ?? []);

@@ -12,7 +12,7 @@ import {
 } from "../../src/core/contract/events.ts";
 import { OBJECTS } from "../../src/core/contract/objects.ts";
 import { BESIDE, type Operation, OPERATIONS } from "../../src/core/contract/operations.ts";
-import type { Row } from "../../src/core/contract/row.ts";
+import { type Row, VERDICTS } from "../../src/core/contract/row.ts";
 
 const table = (heads: readonly string[], rows: readonly (readonly string[])[]) =>
   [heads, heads.map(() => "-"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
@@ -47,16 +47,16 @@ export function print(): string {
     ...[...Object.values(OBJECTS).flat(), ...EVENTS, ...ENVELOPE, ...PAYLOAD, ...REQUEST_HEADERS].map(([, is]) => is),
     ...[...ANSWER_HEADERS, ...DELIVERY_HEADERS, ...ERROR_BODY, ...RULES].map(([, is]) => is),
   ];
-  const counted = (["same", "extended", "different", "absent"] as const)
-    .map((is) => `${all.filter((one) => one === is).length} ${is}`)
-    .join(", ");
+  const counted = VERDICTS.map((is) => `${all.filter((one) => one === is).length} ${is}`).join(", ");
   return `<!-- Printed from src/core/contract by \`npm run print\`: change it there. -->
 
 # Compatibility
 
 A client of the published API that this gateway is compatible with works by changing its base URL and its key. This
 page is the whole of that contract, row by row: **same**, **extended** (the same, with more beside it), **different**
-(there, in another way) or **absent**. A test walks it and asks a running gateway for every row that is there.
+(there, in another way), **ignored** (it may be sent, and nothing comes of it) or **absent** (a request for it answers
+501 and says what to do instead; of an answer, it is not in it). A test walks it and asks a running gateway for every
+row.
 
 In all: ${counted}.
 

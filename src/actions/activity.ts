@@ -17,11 +17,15 @@ const MOST_WEIGHT = 8_000_000;
 const BATCH = 250;
 const MOMENT = 150;
 
+/** What the database's column holds. */
+const MOST_TURNS = 2 ** 31;
+
 type Parts = Pick<Gateway, "db" | "door" | "salt" | "log">;
 
 /** `parts` is asked when it is written: the salt may come later than the pen. */
 export function openRecorder(parts: () => Parts, ended: (how: "written" | "dropped", lines: number) => void): Recorder {
-  const waiting: Noted[] = [];
+  const waiting: (Noted & { turn: number })[] = [];
+  let turn = 0;
   let weight = 0;
   let writing: Promise<void> | null = null;
   let hurry = new AbortController();
@@ -37,7 +41,7 @@ export function openRecorder(parts: () => Parts, ended: (how: "written" | "dropp
     }
   }
 
-  async function write(batch: readonly Noted[]): Promise<void> {
+  async function write(batch: readonly (Noted & { turn: number })[]): Promise<void> {
     const { db, log } = parts();
     try {
       await saveActivities(
@@ -55,7 +59,8 @@ export function openRecorder(parts: () => Parts, ended: (how: "written" | "dropp
   return {
     add(noted) {
       if (waiting.length >= MOST || weight + noted.weight > MOST_WEIGHT) return ended("dropped", 1);
-      waiting.push(noted);
+      turn = (turn + 1) % MOST_TURNS;
+      waiting.push({ ...noted, turn });
       weight += noted.weight;
       writing ??= writeAll().finally(() => {
         writing = null;
@@ -69,7 +74,7 @@ export function openRecorder(parts: () => Parts, ended: (how: "written" | "dropp
   };
 }
 
-function lineOf({ door, salt }: Parts, noted: Noted): Line {
+function lineOf({ door, salt }: Parts, noted: Noted & { turn: number }): Line {
   const { connectionId = "", customerId = "", accountId = "", providerConnectionId = "", sessionId = "" } = noted;
   const { externalCustomerId } = noted;
   const home: Home =

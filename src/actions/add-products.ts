@@ -60,7 +60,7 @@ export async function addProducts(
   const fresh = products.filter((product) => !(isAsked(product) && has(known, product)));
   refuseDoubled(known, fresh);
   if (fresh.length > 0) await add(gateway, known, fresh);
-  const token = needsCustomer.length > 0 ? (await startRepair(gateway, connectionId, ids, "products")).token : null;
+  const token = needsCustomer.length > 0 ? (await startRepair(gateway, connectionId, ids, needsCustomer)).token : null;
   const refresh = await requestRefresh(gateway, connectionId, null, ids, request.id).catch((error: unknown) => {
     if (isRefusal(error, "TOO_EARLY")) return null;
     throw error;

@@ -3,7 +3,14 @@ import { homeOf } from "../core/ids.ts";
 import { fold } from "../core/status/health.ts";
 import { allows } from "../core/status/allowed.ts";
 import type { Linked, Statements } from "../providers/provider.ts";
-import { claimsOn, type Connection, getConnection, insertConnection, writeActs } from "../store/connections.ts";
+import {
+  claimsOn,
+  type Connection,
+  endConsent,
+  getConnection,
+  insertConnection,
+  writeActs,
+} from "../store/connections.ts";
 import { lockCustomer } from "../store/customers.ts";
 import type { Sql } from "../store/database.ts";
 import { appendEvent } from "../store/events.ts";
@@ -158,6 +165,7 @@ export async function finished(
     );
     await projectConnection(sql, projector, session.home, connection.id, now);
     const held = await heldBy(sql, await getConnection(sql, connection.id));
+    if (held) await endConsent(sql, held.home, held.id);
     if (held) await announceNewAccounts(sql, gateway.door, before, held, now);
     await saveSession(sql, {
       ...session,

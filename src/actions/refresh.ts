@@ -46,12 +46,12 @@ export async function requestRefresh(
     const held =
       connection.providerConnectionId && (await getProviderConnection(sql, home, connection.providerConnectionId));
     if (!held) throw new Error(`connection ${connectionId} is ${connection.state} without a provider connection`);
-    const has = [...connection.products, ...connection.optionalProducts];
-    const strange = (products ?? []).filter((product) => !has.includes(product));
+    const its = [...connection.products, ...connection.optionalProducts];
+    const strange = (products ?? []).filter((product) => !its.includes(product));
     if (strange.length > 0)
       throw new Refusal(
         "BAD_REQUEST",
-        `[products] ${strange.join(", ")} is not on this connection; it has ${has.join(", ")}.`,
+        `[products] ${strange.join(", ")} is not on this connection; it has ${its.join(", ")}.`,
       );
     if (held.nextRefreshAllowedAt !== null && held.nextRefreshAllowedAt > now)
       throw new Refusal(

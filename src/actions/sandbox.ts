@@ -214,7 +214,10 @@ async function refsOf(
   }
   const strange = wanted.filter((id) => !accounts.some((account) => account.id === id));
   if (strange.length > 0)
-    throw new Refusal("BAD_REQUEST", `[accounts] ${strange.join(", ")} is no account of this connection.`);
+    throw new Refusal(
+      "BAD_REQUEST",
+      `[accounts] ${strange.join(", ")} is no account of this connection; GET /bank-linking/accounts lists them.`,
+    );
   return accounts.filter(({ id }) => wanted.includes(id)).map(({ ref }) => ref);
 }
 

@@ -1,8 +1,9 @@
 /** Starts a repair: a new widget session for a connection that may be reconnected. Its state does not move. */
 import { homeOf } from "../core/ids.ts";
+import type { Product } from "../core/products.ts";
 import { Refusal } from "../core/refusal.ts";
 import { allows } from "../core/status/allowed.ts";
-import { getConnection } from "../store/connections.ts";
+import { awaitConsent, getConnection } from "../store/connections.ts";
 import { lockCustomer } from "../store/customers.ts";
 import { mint } from "../store/home.ts";
 import { projectConnection } from "../store/projection.ts";
@@ -16,16 +17,17 @@ export const mintRepairIds = (gateway: Gateway, connectionId: string): { session
   session: mint(gateway.door, "session", homeOf("connection", connectionId) ?? "0"),
 });
 
-/** `products`: nothing is broken, and the customer is asked to consent to more. */
+/** `consentTo`: nothing is broken, and the customer is asked to consent to these. */
 export async function startRepair(
   gateway: Gateway,
   connectionId: string,
   ids: { session: string },
-  why: "repair" | "products" = "repair",
+  consentTo: readonly Product[] = [],
 ): Promise<Started> {
   const known = await getConnection(gateway.db, connectionId);
   if (!known) throw new Refusal("NOT_FOUND", `[connectionId] ${connectionId} is no connection known here.`);
   const { home, customerId } = known;
+  const isRepair = consentTo.length === 0;
   return gateway.db.tx("start repair", async (sql) => {
     await lockCustomer(sql, home, customerId);
     const now = gateway.door.now();
@@ -33,11 +35,12 @@ export async function startRepair(
     const connection = projected.find(({ id }) => id === connectionId) ?? known;
     const old = await getSession(sql, ids.session);
     if (old) return { connection, session: old, token: connectToken(gateway.ring, old.id) };
-    if (!allows(connection.state, why === "products" ? "finish reconnect" : "reconnect")) {
-      throw new Refusal(
-        "STATE_FORBIDS",
-        `A connection that is ${connection.state} can't be reconnected; canReconnect tells when it can.`,
-      );
+    if (!allows(connection.state, isRepair ? "reconnect" : "finish reconnect")) {
+      const mend =
+        connection.consentProducts.length > 0
+          ? "its nextStep tells how to have its products"
+          : "canReconnect tells when it can";
+      throw new Refusal("STATE_FORBIDS", `A connection that is ${connection.state} can't be reconnected; ${mend}.`);
     }
     const provider = providerOf(gateway, connection.provider);
     if (!provider.startRepair || !provider.finishRepair)
@@ -47,7 +50,16 @@ export async function startRepair(
       provider: provider.name,
     };
     await saveSession(sql, session);
-    await note(sql, gateway.door, home, connectionId, "act", { act: `${why} started`, session: session.id }, now);
+    if (!isRepair) await awaitConsent(sql, home, connectionId, consentTo);
+    await note(
+      sql,
+      gateway.door,
+      home,
+      connectionId,
+      "act",
+      { act: `${isRepair ? "repair" : "products"} started`, session: session.id },
+      now,
+    );
     return { connection, session, token: connectToken(gateway.ring, session.id) };
   });
 }

@@ -10,6 +10,7 @@ import {
   forgetEvents,
   forgetIdempotencyKeys,
   forgetInbound,
+  forgetProcessorTokens,
   forgetRefreshes,
   forgetSessions,
   forgetTimeline,
@@ -22,6 +23,7 @@ import { ENDPOINTS } from "./place-news.ts";
 /** In this order: what stands for others goes after them. */
 export const RETENTION = {
   idempotencyKeys: { kept: 7 * DAY, forget: forgetIdempotencyKeys },
+  processorTokens: { kept: 7 * DAY, forget: forgetProcessorTokens },
   // A month's bill can be held against them.
   callCounts: { kept: 62 * DAY, forget: forgetCallCounts },
   sessions: { kept: 30 * DAY, forget: forgetSessions },

@@ -1,6 +1,6 @@
 /** What the application does with its endpoints: makes, changes, tests and rotates them, and asks for events again. */
 import type { Instant, Millis } from "../core/door.ts";
-import type { EventType } from "../core/events.ts";
+import type { HeardType } from "../core/events.ts";
 import { homeOf } from "../core/ids.ts";
 import { Refusal } from "../core/refusal.ts";
 import { DAY } from "../core/status/policy.ts";
@@ -35,7 +35,7 @@ export interface Shown {
 export interface Wanted {
   name: string;
   url: string;
-  eventTypes: EventType[];
+  eventTypes: HeardType[];
   eventVersion: string;
 }
 

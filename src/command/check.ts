@@ -2,19 +2,15 @@
 import { withCall } from "../actions/call.ts";
 import { type Config, StartRefused } from "../config.ts";
 import type { Door, Millis } from "../core/door.ts";
-import { plaidOf } from "../plaid-of.ts";
-import type { Provider } from "../providers/provider.ts";
+import { transportTrouble } from "../providers/reading.ts";
 import type { Finding } from "../providers/setup.ts";
+import { REAL } from "../real-providers.ts";
 import { type Command, Mistyped } from "./command.ts";
-
-const CHECKED: Readonly<Record<string, { keys: string; of(config: Config): Provider | null }>> = {
-  plaid: { keys: "PLAID_CLIENT_ID and PLAID_SECRET", of: plaidOf },
-};
 
 /** For all of it: a dozen short requests. */
 const TIME: Millis = 60_000;
 
-const CHECKABLE = Object.keys(CHECKED).join(", ");
+const CHECKABLE = Object.keys(REAL).join(", ");
 
 /** Null: there is no such provider. */
 async function findingsOf(
@@ -23,14 +19,21 @@ async function findingsOf(
   name: string,
   redirectUrl: string | null,
 ): Promise<readonly Finding[] | null> {
-  const known = Object.hasOwn(CHECKED, name) ? CHECKED[name] : undefined;
+  const known = Object.hasOwn(REAL, name) ? REAL[name] : undefined;
   if (!known) return null;
   if (redirectUrl !== null && !URL.canParse(redirectUrl))
     throw new StartRefused(`"${redirectUrl}" is no redirect URI; name it whole, like https://app.example.com/back.`);
-  const verb = known.of(config)?.check;
-  if (!verb) throw new StartRefused(`${known.keys} are not set: there is nothing to check yet; docs/guides says how.`);
+  const provider = known.of(config);
+  if (!provider)
+    throw new StartRefused(`${known.keys} are not set: there is nothing to check yet; docs/guides says how.`);
+  const verb = provider.check;
+  if (!verb) throw new StartRefused(`${provider.name} has no check: write it as src/providers/${name}/check.ts.`);
   const setup = { publicUrl: config.BOWLINE_PUBLIC_URL, redirectUrl };
-  const answer = await withCall({ door }, TIME, (call) => verb.run(call, setup));
+  const answer = await withCall({ door }, TIME, (call) => verb.run(call, setup)).catch((error: unknown) => {
+    const lost = transportTrouble(error);
+    if (!lost) throw error;
+    throw new StartRefused(`${provider.name} can't be reached (${lost.raw.code}); try again, or correct its address.`);
+  });
   if (!answer.ok) throw new StartRefused(`The check came to no end: ${answer.trouble.raw.code}; try again.`);
   return answer.facts;
 }

@@ -1,6 +1,7 @@
 /** `bowline keys`: the API keys. A lost one can't be shown again, but another can be made. */
 import { StartRefused } from "../config.ts";
 import { apiKeys, makeApiKey, revokeApiKey } from "../store/api-keys.ts";
+import { isOneLine, NOT_ONE_LINE } from "../core/label.ts";
 import { isScope, SCOPE_NAMES } from "../core/scopes.ts";
 import { audited } from "./audited.ts";
 import { type Command, Mistyped, optionOf } from "./command.ts";
@@ -43,6 +44,7 @@ export const keys: Command = {
     if (verb === "create" && subject !== undefined) {
       if (subject.trim() === "" || subject.length > 200)
         throw new Mistyped("The label must be 1 to 200 visible characters; say whose key it is.");
+      if (!isOneLine(subject)) throw new Mistyped(`The label ${NOT_ONE_LINE}; type one line of plain text.`);
       const scope = optionOf(given, "scope") ?? "admin";
       if (!isScope(scope)) throw new Mistyped(`--scope must be one of ${SCOPE_NAMES.join(", ")}; ${scope} is none.`);
       const { id, key } = await withDatabase(given, ({ db }) =>

@@ -1,4 +1,5 @@
 /** `bowline trigger`: make a fake bank misbehave, let it behave again, or send a test event. */
+import { homeOf } from "../core/ids.ts";
 import { STATES } from "../core/status/table.ts";
 import { goodAnswer, type Json, word } from "./ask-gateway.ts";
 import { type Command, Mistyped, optionOf } from "./command.ts";
@@ -10,6 +11,18 @@ const REACHED: Readonly<Record<string, (answer: Json) => string>> = {
   clock: ({ advance }) => `Advance the clock by ${word(advance)} to reach it: POST /sandbox/clock.`,
 };
 
+/** A number of accounts, or the ids of some. What is neither would else be taken for the whole connection. */
+function accountsOf(typed: string): number | string[] {
+  if (/^[1-9]\d{0,2}$/.test(typed)) return Number(typed);
+  const ids = typed.split(",").map((id) => id.trim());
+  const strange = ids.find((id) => homeOf("account", id) === null);
+  if (strange !== undefined)
+    throw new Mistyped(
+      `--accounts: "${strange}" is no account; name how many, or ids (acc_…) as GET /bank-linking/accounts lists them.`,
+    );
+  return ids;
+}
+
 export const trigger: Command = {
   takes: "CONNECTION STATE | CONNECTION heal | ENDPOINT",
   needs: "a running gateway",
@@ -19,7 +32,12 @@ export const trigger: Command = {
     "With a connection of the fake banks (con_…) and a state of the table (STATUS/REASON), its bank begins to answer " +
     "as a bank does in that state; the gateway finds it out by reading, as with a real one. `heal` lets the bank " +
     "behave again. With an endpoint (whp_…) it is sent one signed WEBHOOK_TEST at once.",
-  options: { accounts: { value: "N", means: "So many of the connection's accounts are in trouble, not all of it." } },
+  options: {
+    accounts: {
+      value: "N|ID,…",
+      means: "So many of the connection's accounts are in trouble, or those with these ids; not all of it.",
+    },
+  },
   examples: [
     ["bowline trigger con_2Ab9cDeFgHiJkLmNpQrStU RECONNECT_REQUIRED/LOGIN_REQUIRED", "The password was changed."],
     ["bowline trigger con_2Ab9cDeFgHiJkLmNpQrStU heal", "And the trouble is over."],
@@ -46,9 +64,7 @@ export const trigger: Command = {
       throw new Mistyped(`"${state}" is no state${near ? `; did you mean ${near}?` : ": docs/status.md lists them."}`);
     }
     const accounts = optionOf(given, "accounts");
-    if (accounts !== undefined && !/^[1-9]\d{0,3}$/.test(accounts))
-      throw new Mistyped(`--accounts is how many of them, from 1 on; "${accounts}" is no number of accounts.`);
-    const body = { state, ...(accounts !== undefined && { accounts: Number(accounts) }) };
+    const body = { state, ...(accounts !== undefined && { accounts: accountsOf(accounts) }) };
     const answer = await goodAnswer(config, door, { method: "POST", path, body });
     const how = REACHED[String(answer["reachedBy"])]?.(answer) ?? "";
     tell(`The bank of ${id} answers as in ${state}. ${how}`);

@@ -18,6 +18,11 @@ export const EVENT_TYPES = [
 
 export type EventType = (typeof EVENT_TYPES)[number];
 
+/** What an endpoint may ask for: its own test is sent whether or not it is named. */
+export const HEARD_TYPES = [...EVENT_TYPES, "WEBHOOK_TEST"] as const;
+
+export type HeardType = (typeof HEARD_TYPES)[number];
+
 /** What happened to one account, as an event keeps it: ids and counts, never what the account holds. */
 export interface ToldAccount {
   id: string;

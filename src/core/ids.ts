@@ -29,6 +29,7 @@ export const PREFIXES = {
   activity: "act",
   address: "adr",
   audit: "aud",
+  processorToken: "ptk",
 } as const;
 
 export type Kind = keyof typeof PREFIXES;

@@ -1,8 +1,10 @@
 /**
- * What is kept of bodies that pass through, and what is not. The gateway's own bodies are known field by field: what
- * stands in the table is masked, wherever it stands. A provider's are not: there everything is masked but what stands
- * in the list of what is shown. Secrets, numbers and persons are masked by their shape as well.
+ * What is kept of bodies that pass through, and what is not. Of the gateway's own bodies what the operation's schema
+ * names is shown, less what stands in the table; a field that it does not name is masked. A provider's have no schema
+ * here: there everything is masked but what stands in the list of what is shown. Secrets, numbers and persons are
+ * masked by their shape as well.
  */
+import { type Known, NOTHING } from "./known-fields.ts";
 
 export const MASK = "[masked]";
 
@@ -70,8 +72,32 @@ export function maskText(text: string): string {
   return SHAPES.reduce((masked, [shape, by]) => masked.replace(shape, by), cut);
 }
 
-/** A body of the gateway's own. */
+/** A body of the gateway's own, whose fields are known without a schema. */
 export const maskOwn = (body: unknown): unknown => walk(body, ownField, true, DEPTH);
+
+/** A body of the gateway's own, by what its schema knows of it. */
+export function maskKnown(body: unknown, known: Known, depth = DEPTH): unknown {
+  if (body === null || body === undefined) return null;
+  if (typeof body === "string") return known.isLeaf ? maskText(body) : MASK;
+  if (typeof body !== "object") return known.isLeaf ? body : MASK;
+  if (depth === 0) return "[deep]";
+  if (Array.isArray(body)) return cut(body, (one) => maskKnown(one, known.entry ?? NOTHING, depth - 1));
+  if (known.fields.size === 0) return MASK;
+  return Object.fromEntries(
+    Object.entries(body)
+      .slice(0, FIELDS)
+      .map(([name, inner]) => {
+        if (name === CONSTANT) return [name, inner as unknown];
+        if (ownField(name) === "masked") return [name, inner === null ? null : MASK];
+        return [name, maskKnown(inner, known.fields.get(name) ?? NOTHING, depth - 1)];
+      }),
+  );
+}
+
+function cut<T>(list: readonly unknown[], show: (one: unknown) => T): (T | string)[] {
+  const kept = list.slice(0, ENTRIES).map(show);
+  return list.length > ENTRIES ? [...kept, `[${list.length - ENTRIES} more]`] : kept;
+}
 
 /** A body of a provider's, in either direction. */
 export const maskForeign = (body: unknown): unknown => walk(body, foreignField, false, DEPTH);
@@ -90,10 +116,7 @@ function walk(value: unknown, rule: Rule, isShown: boolean, depth: number): unkn
   if (typeof value === "number") return isShown ? value : MASK;
   if (typeof value !== "object") return null;
   if (depth === 0) return "[deep]";
-  if (Array.isArray(value)) {
-    const kept = value.slice(0, ENTRIES).map((one) => walk(one, rule, isShown, depth - 1));
-    return value.length > ENTRIES ? [...kept, `[${value.length - ENTRIES} more]`] : kept;
-  }
+  if (Array.isArray(value)) return cut(value, (one) => walk(one, rule, isShown, depth - 1));
   return Object.fromEntries(
     Object.entries(value)
       .slice(0, FIELDS)

@@ -1,10 +1,12 @@
 /** The activity log: search, and one activity with what was asked and answered, masked. */
 import { z } from "zod";
 import { ACTIVITIES, ACTIVITY_ACTIONS } from "../core/activity.ts";
+import { EVENT_TYPES } from "../core/events.ts";
 import { maskOwn, maskText } from "../core/masks.ts";
 import { Refusal } from "../core/refusal.ts";
 import { getConnection } from "../store/connections.ts";
 import { findCustomer } from "../store/customers.ts";
+import { isReceivedKind } from "../store/inbound.ts";
 import { type ActivityFilters, activityKey, getActivity, listActivities } from "../store/lists/activity.ts";
 import type { ListedActivity } from "../store/lists/activity.ts";
 import { cursorOf, placeOf } from "../store/lists/cursor.ts";
@@ -81,9 +83,10 @@ export function activityLog(app: Api, context: Context): void {
       }),
     },
     async ({ query }) => {
-      const place = placeOf(gateway.salt, "activities", query);
+      const place = placeOf(gateway.salt, "activities by turn", query);
       await gateway.activity?.written();
       const found = await listActivities(db, await filtersOf(query), place, query.limit);
+      if (found.rows.length === 0 && query.eventType !== undefined) await refuseType(query.eventType);
       return { activities: found.rows.map((row) => rendered(row, null)), ...countsOf(found) };
     },
   );
@@ -103,7 +106,7 @@ export function activityLog(app: Api, context: Context): void {
     },
     async ({ query }) => {
       try {
-        return await detailed(String(placeOf(gateway.salt, "activities", { after: query.key })?.key[1]));
+        return await detailed(String(placeOf(gateway.salt, "activities by turn", { after: query.key })?.key[2]));
       } catch (error) {
         if (error instanceof Refusal && error.code === "BAD_REQUEST")
           throw new Refusal("BAD_REQUEST", "[key] is no activity's key; send the `key` of a listed activity.");
@@ -132,6 +135,17 @@ export function activityLog(app: Api, context: Context): void {
     const found = await getActivity(db, id);
     if (!found) throw notFound("activity", id);
     return rendered(found, found.detail);
+  }
+
+  /** A type that nobody sends finds nothing for ever, and looks as if nothing had happened. */
+  async function refuseType(type: string): Promise<void> {
+    const ours: readonly string[] = EVENT_TYPES;
+    const theirs = [...gateway.providers.values()].flatMap(({ webhookKinds = [] }) => webhookKinds);
+    if (ours.includes(type) || theirs.includes(type) || (await isReceivedKind(db, type))) return;
+    throw new Refusal(
+      "BAD_REQUEST",
+      `[eventType] is no type of event; send one of ${ours.join(", ")}, or a provider's word as it was received.`,
+    );
   }
 
   async function filtersOf(query: z.output<typeof Search>): Promise<ActivityFilters> {
@@ -168,7 +182,7 @@ export function activityLog(app: Api, context: Context): void {
       },
       details: detail as Record<string, unknown> | null,
       occurredAt: iso(row.at),
-      key: cursorOf(gateway.salt, "activities", activityKey(row)),
+      key: cursorOf(gateway.salt, "activities by turn", activityKey(row)),
     };
   }
 }

@@ -1,17 +1,12 @@
 /** A customer's address, as it is sent. */
 import { z } from "zod";
-import { ADDRESS_TYPES, type PostalAddress } from "../core/person.ts";
+import { isCountry } from "../core/countries.ts";
+import { ADDRESS_STATUSES, ADDRESS_TYPES, type PostalAddress } from "../core/person.ts";
 import { mint, randomHome } from "../store/home.ts";
 import type { Context } from "./context.ts";
 import { named } from "./fields.ts";
 
 const line = named(255);
-const names = new Intl.DisplayNames("en", { type: "region", fallback: "none" });
-/** Regions that have two letters and a name, and are no country: unions, islands without a code, made-up ones. */
-const NO_COUNTRY = new Set("AC CP CQ DG EA EU EZ IC QO TA UN XA XB XK ZZ".split(" "));
-
-const isCountry = (code: string): boolean =>
-  /^[A-Z]{2}$/.test(code) && !NO_COUNTRY.has(code) && names.of(code) !== undefined;
 
 export const NewAddress = z
   .object({
@@ -21,6 +16,7 @@ export const NewAddress = z
     city: line.nullish(),
     region: line.nullish(),
     postalCode: named(32).nullish(),
+    status: z.enum(ADDRESS_STATUSES).nullish().meta({ description: "ACTIVE if not named." }),
     country: z
       .string()
       .toUpperCase()
@@ -37,5 +33,5 @@ export const newAddress = ({ gateway }: Context, sent: z.output<typeof NewAddres
   region: sent.region ?? null,
   postalCode: sent.postalCode ?? null,
   country: sent.country,
-  status: "ACTIVE",
+  status: sent.status ?? "ACTIVE",
 });

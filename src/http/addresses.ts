@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { changeCustomer, personOf } from "../actions/customers.ts";
 import { type Home, homeOf } from "../core/ids.ts";
-import { ADDRESS_STATUSES, type PostalAddress } from "../core/person.ts";
+import type { PostalAddress } from "../core/person.ts";
 import { Refusal } from "../core/refusal.ts";
 import { getCustomer } from "../store/customers.ts";
 import { mint, randomHome } from "../store/home.ts";
@@ -18,9 +18,7 @@ import { AddressBody, renderAddress } from "./render/customer.ts";
 const MOST = 20;
 const BASE = "/accounts/customers/:customerId/addresses";
 const addressPath = customerPath.extend({ addressId: idOf("address") });
-const Change = NewAddress.extend({ status: z.enum(ADDRESS_STATUSES) })
-  .partial()
-  .meta({ id: "AddressChange" });
+const Change = NewAddress.partial().meta({ id: "AddressChange" });
 
 export function addresses(app: Api, context: Context): void {
   const { gateway } = context;
@@ -112,7 +110,7 @@ export function addresses(app: Api, context: Context): void {
       await onceWithoutIds(context, request);
       const { customerId, addressId } = request.params;
       const named = Object.entries(request.body).filter(
-        ([name, value]) => value !== undefined && (name !== "type" || value),
+        ([name, value]) => value !== undefined && (!["type", "status"].includes(name) || value),
       );
       const { person } = await changeCustomer(gateway, customerId, (known) => {
         if (!known.addresses.some(({ id }) => id === addressId)) throw notFound("address", addressId);

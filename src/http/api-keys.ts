@@ -4,7 +4,7 @@ import { Refusal } from "../core/refusal.ts";
 import { SCOPE_NAMES, SCOPES } from "../core/scopes.ts";
 import { apiKeys, type KeptKey, makeApiKey, revokeUnlessLast } from "../store/api-keys.ts";
 import type { Api, Context } from "./context.ts";
-import { idOf, instant, iso, isoOrNull, named } from "./fields.ts";
+import { idOf, instant, iso, isoOrNull, label } from "./fields.ts";
 import { notFound } from "./listing.ts";
 import { operation } from "./operation.ts";
 
@@ -64,7 +64,7 @@ export function apiKeyPages(app: Api, { gateway }: Context): void {
         tag: "operation",
         summary: "Make an API key",
         description: "`secret` is the key, and is shown this once. A request that is repeated makes another.",
-        body: z.object({ label: named(200), scope }).meta({ id: "NewApiKey" }),
+        body: z.object({ label: label(200), scope }).meta({ id: "NewApiKey" }),
         answers: { 200: KeyBody.extend({ secret: z.string() }).meta({ id: "MadeApiKey" }) },
       }),
     },

@@ -6,7 +6,7 @@ import { mintRepairIds, startRepair } from "../actions/start-repair.ts";
 import { PRODUCTS, type Product } from "../core/products.ts";
 import { Refusal } from "../core/refusal.ts";
 import { baseOf, type Api, type Context } from "./context.ts";
-import { idOf, named, products, region, text } from "./fields.ts";
+import { idOf, instant, iso, named, products, region, text } from "./fields.ts";
 import { once } from "./idempotency.ts";
 import { operation } from "./operation.ts";
 
@@ -35,12 +35,15 @@ function isReturnAddress(value: string): boolean {
 
 const token = z.string().meta({ description: "For the customer's page alone: opens this one session, for 4 hours." });
 
+const expiresAt = instant.meta({ description: "Until then the session is open." });
+
 const StartAnswer = z.object({
   id: z.string().meta({ description: "The connection's id." }),
   connectToken: token,
   customerId: z.string(),
   externalCustomerId: z.string(),
   widgetUrl: z.string(),
+  expiresAt,
 });
 
 const RepairAnswer = z.object({
@@ -48,6 +51,7 @@ const RepairAnswer = z.object({
   connectToken: token,
   institutionId: z.string().nullable(),
   widgetUrl: z.string(),
+  expiresAt,
 });
 
 export function connect(app: Api, context: Context): void {
@@ -62,7 +66,7 @@ export function connect(app: Api, context: Context): void {
         summary: "Start a link",
         body: StartBody,
         answers: { 200: StartAnswer },
-        refusals: ["NOT_FOUND", "IDEMPOTENCY_KEY_REUSED", "GONE"],
+        refusals: ["NOT_FOUND", "IDEMPOTENCY_KEY_REUSED", "NOT_BUILT", "GONE"],
       }),
     },
     async (request) => {
@@ -88,6 +92,7 @@ export function connect(app: Api, context: Context): void {
         customerId: started.connection.customerId,
         externalCustomerId,
         widgetUrl: widgetUrl(context, request, started.token),
+        expiresAt: iso(started.session.expiresAt),
       };
     },
   );
@@ -108,12 +113,13 @@ export function connect(app: Api, context: Context): void {
     async (request) => {
       const { connectionId } = request.body;
       const { ids } = await once(context, request, () => mintRepairIds(gateway, connectionId));
-      const { connection, token: made } = await startRepair(gateway, connectionId, ids);
+      const { connection, session, token: made } = await startRepair(gateway, connectionId, ids);
       return {
         id: connection.id,
         connectToken: made,
         institutionId: connection.institutionId,
         widgetUrl: widgetUrl(context, request, made),
+        expiresAt: iso(session.expiresAt),
       };
     },
   );

@@ -2,10 +2,10 @@
 import { z } from "zod";
 import { disconnect } from "../actions/disconnect.ts";
 import { DAY } from "../core/status/policy.ts";
-import { type Actor, ACTORS, STEPS } from "../core/status/next-step.ts";
+import { type Actor, ACTORS, mayAwaitConsent, STEPS } from "../core/status/next-step.ts";
 import { type State, type Status, TABLE } from "../core/status/table.ts";
 import { CONTRACT_PROVIDERS } from "../core/compatibility.ts";
-import { getListedConnection, listConnections } from "../store/lists/connections.ts";
+import { type ConnectionFilters, getListedConnection, listConnections } from "../store/lists/connections.ts";
 import { listTimeline } from "../store/lists/timeline.ts";
 import { isRefusal } from "../core/refusal.ts";
 import type { Api, Context } from "./context.ts";
@@ -52,14 +52,18 @@ interface Asked {
 }
 
 /** The rows of the table that all three allow; undefined: none of them was named. */
-function statesOf({ statuses, states, actors }: Asked): State[] | undefined {
-  if (!statuses && !states && !actors) return undefined;
-  return TABLE.filter(
-    (row) =>
-      (!statuses || statuses.includes(row.status)) &&
-      (!states || states.includes(row.state)) &&
-      (!actors || actors.includes(STEPS[row.state].actor)),
+function statesOf({ statuses, states, actors }: Asked): Pick<ConnectionFilters, "states" | "consent"> {
+  if (!statuses && !states && !actors) return {};
+  const named = TABLE.filter(
+    (row) => (!statuses || statuses.includes(row.status)) && (!states || states.includes(row.state)),
   ).map((row) => row.state);
+  if (!actors) return { states: named };
+  const [customer, nobody] = [actors.includes("customer"), actors.includes("nobody")];
+  return {
+    states: named.filter((one) => actors.includes(STEPS[one].actor)),
+    // In these nobody has to act, unless a product waits for the customer.
+    ...(customer !== nobody && { consent: { isAwaited: customer, states: named.filter(mayAwaitConsent) } }),
+  };
 }
 
 export function connections(app: Api, context: Context): void {
@@ -86,7 +90,7 @@ export function connections(app: Api, context: Context): void {
           external: externalFilter(context, query.externalCustomerId),
           institutionId: query.institutionId,
           institutionName: query.institutionId === undefined ? query.institutionName : undefined,
-          states: statesOf(query),
+          ...statesOf(query),
           providers: query.serviceProviders,
           startedFrom: startDate === undefined ? undefined : startOf(startDate),
           startedBefore: endDate === undefined ? undefined : startOf(endDate) + DAY,

@@ -12,7 +12,7 @@ import { listCustomers } from "../store/lists/customers.ts";
 import type { Api, Context } from "./context.ts";
 import { placeOf } from "../store/lists/cursor.ts";
 import { NewAddress, newAddress } from "./address.ts";
-import { day, idOf, list, named, text } from "./fields.ts";
+import { day, idOf, list, named, startOf, text } from "./fields.ts";
 import { once, onceWithoutIds } from "./idempotency.ts";
 import { counts, countsOf, notFound, paging } from "./listing.ts";
 import { operation } from "./operation.ts";
@@ -23,7 +23,10 @@ const phone = text(32).refine(
   (value) => /\d{4}/.test(value.replace(/\D/g, "")) && /^[\d+()./ -]+$/.test(value),
   "is no phone number; send digits, with + and the country's code in front",
 );
-const dateOfBirth = day.meta({ description: "yyyy-mm-dd" });
+const EARLIEST = "1900-01-01";
+const dateOfBirth = day
+  .refine((value) => value >= EARLIEST, `lies before ${EARLIEST}; send the day of birth, or leave it out`)
+  .meta({ description: "yyyy-mm-dd; not in the future." });
 
 const Told = z.object({
   name: z.object({ firstName: named(255).nullish(), lastName: named(255).nullish() }).nullish(),
@@ -38,11 +41,17 @@ const New = Told.extend({
   addresses: z.array(NewAddress).max(20).nullish(),
 });
 
+const Change = Told.extend({
+  externalId: named(255)
+    .nullish()
+    .meta({ description: "It is for good: only the one that the customer has is taken." }),
+});
+
 /** What is not named stays; null takes it back. */
-function toldOf(body: z.output<typeof Told>, today: string): Known {
-  if (body.dateOfBirth && body.dateOfBirth > today)
-    throw new Refusal("BAD_REQUEST", `[dateOfBirth] ${body.dateOfBirth} lies in the future; send the day of birth.`);
+function toldOf({ gateway }: Context, body: z.output<typeof Told>): Known {
   const { name, type, email: mail, phone: number, dateOfBirth: born } = body;
+  if (born && startOf(born) > gateway.door.now())
+    throw new Refusal("BAD_REQUEST", `[dateOfBirth] ${born} lies in the future; send the day of birth as YYYY-MM-DD.`);
   return {
     ...(name !== undefined && {
       name: name && { firstName: name.firstName ?? null, lastName: name.lastName ?? null },
@@ -79,7 +88,6 @@ export const customerPath = z.object({ customerId: idOf("customer") });
 
 export function customers(app: Api, context: Context): void {
   const { gateway } = context;
-  const today = () => new Date(gateway.door.now()).toISOString().slice(0, 10);
 
   app.get(
     "/accounts/customers",
@@ -152,7 +160,7 @@ export function customers(app: Api, context: Context): void {
         return { customer: mint(gateway.door, "customer", home) };
       });
       const told = {
-        ...toldOf(body, today()),
+        ...toldOf(context, body),
         ...(addresses && { addresses: addresses.map((one) => newAddress(context, one)) }),
       };
       return renderCustomer(context, await createCustomer(gateway, ids.customer, externalId, told));
@@ -168,18 +176,23 @@ export function customers(app: Api, context: Context): void {
         summary: "Change what is known of a customer",
         description: "What is not named stays; null takes it back. The external id is for good.",
         params: customerPath,
-        body: Told.extend({ externalId: z.unknown().optional() }),
+        body: Change,
         answers: { 200: CustomerBody },
         refusals: ["NOT_FOUND", "IDEMPOTENCY_KEY_REUSED"],
       }),
     },
     async (request) => {
       await onceWithoutIds(context, request);
+      const { customerId } = request.params;
       const { externalId, ...body } = request.body;
-      if (externalId !== undefined)
-        throw new Refusal("BAD_REQUEST", "[externalId] is for good; leave it out, or make another customer.");
-      const told = toldOf(body, today());
-      const changed = await changeCustomer(gateway, request.params.customerId, (person) => ({ ...person, ...told }));
+      const told = toldOf(context, body);
+      const known = await getCustomer(gateway.db, homeOf("customer", customerId) as Home, customerId);
+      if (known && externalId !== undefined && externalId !== known.externalId)
+        throw new Refusal(
+          "BAD_REQUEST",
+          "[externalId] is for good and can't be changed; leave it out, or make another customer under that name.",
+        );
+      const changed = await changeCustomer(gateway, customerId, (person) => ({ ...person, ...told }));
       return renderCustomer(context, changed.customer);
     },
   );

@@ -39,14 +39,14 @@ const FASTIFY: Record<string, { code: RefusalCode; sentence: string }> = {
 /** Seconds after which a request that met no database, or no provider, may be tried again. */
 const RETRY: Partial<Record<RefusalCode, number>> = { DATABASE_UNAVAILABLE: 2, PROVIDER_UNAVAILABLE: 5 };
 
-export function refusalOf(error: unknown): Refusal | null {
+export function refusalOf(error: unknown, request?: FastifyRequest): Refusal | null {
   if (error instanceof Refusal) return error;
   if (error instanceof DatabaseAway) {
     return new Refusal("DATABASE_UNAVAILABLE", "The database can't be reached now; try again after Retry-After.");
   }
   if (hasZodFastifySchemaValidationErrors(error)) {
     const { validationContext } = error as FastifyError;
-    return new Refusal("BAD_REQUEST", sentenceOf(error.validation, validationContext));
+    return new Refusal("BAD_REQUEST", sentenceOf(error.validation, validationContext, request?.body));
   }
   const { code = "", statusCode = 500 } = error as Partial<FastifyError>;
   const known = FASTIFY[code];
@@ -56,7 +56,7 @@ export function refusalOf(error: unknown): Refusal | null {
 }
 
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply, door: Door): FastifyReply {
-  const refusal = refusalOf(error);
+  const refusal = refusalOf(error, request);
   if (!refusal) request.log.error({ requestId: request.id, err: error }, "A request failed.");
   const code = refusal?.code ?? "INTERNAL_ERROR";
   const retry = RETRY[code];
@@ -113,11 +113,16 @@ interface Issue {
 type Found = NonNullable<Issue["params"]> & { code: string; path: readonly PropertyKey[]; message: string };
 
 /** The first problem is told; the next one shows itself when that is mended. */
-function sentenceOf(issues: readonly Issue[], part: string | undefined): string {
+function sentenceOf(issues: readonly Issue[], part: string | undefined, body: unknown): string {
   const [issue = {}] = issues.map(closest);
-  const field = (issue.instancePath ?? "").split("/").filter(Boolean).join(".") || "body";
-  return `[${field}] ${problemOf(issue, part)}.`;
+  const path = (issue.instancePath ?? "").split("/").filter(Boolean);
+  const isMissing = part === "body" && isNowhere(body, path);
+  return `[${path.join(".") || "body"}] ${problemOf(issue, part, isMissing)}.`;
 }
+
+const isNowhere = (body: unknown, path: readonly string[]): boolean =>
+  path.reduce<unknown>((inner, name) => (inner as Record<string, unknown> | null | undefined)?.[name], body) ===
+  undefined;
 
 /** Of a union: what the member says that took the value for one of its own, and stumbled only inside. */
 function closest(issue: Issue): Issue {
@@ -134,28 +139,33 @@ const NOUNS: Record<string, string> = {
   record: "a JSON object",
   array: "a JSON array",
   string: "a text",
-  boolean: "true or false",
-  int: "a whole number",
   number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
 };
-const typed = (expected = "") => NOUNS[expected] ?? `type ${expected}`;
+const typed = (expected = "") => NOUNS[expected] ?? expected;
 
-function problemOf({ keyword, message = "is wrong", params = {} }: Issue, part: string | undefined): string {
+function problemOf(
+  { keyword, message = "is wrong", params = {} }: Issue,
+  part: string | undefined,
+  isMissing: boolean,
+): string {
   const { origin, minimum, maximum, expected, values, errors = [] } = params;
   const things = origin === "string" ? "characters" : origin === "array" ? "entries" : "";
+  const wrong = isMissing ? "is missing" : "is of another type";
   switch (keyword) {
     case "invalid_type":
       // A query's parameters are texts: what is none came more than once.
       if (part === "querystring") return "is missing or named more than once; send it once";
-      return `is missing or of another type; send ${typed(expected)}`;
+      return `${wrong}; send ${typed(expected)}`;
     case "invalid_value":
-      return `is missing, or none of the known values; send one of ${values?.join(", ")}`;
+      return `${isMissing ? "is missing" : "is none of the known values"}; send one of ${values?.join(", ")}`;
     case "too_small":
       return `is too ${things ? "short" : "small"}; send at least ${minimum} ${things}`.trimEnd();
     case "too_big":
       return `is too ${things ? "long" : "large"}; send at most ${maximum} ${things}`.trimEnd();
     case "invalid_union":
-      return `is of another type; send ${errors.map(([found]) => typed(found?.expected)).join(" or ")}`;
+      return `${wrong}; send ${errors.map(([found]) => typed(found?.expected)).join(" or ")}`;
     default:
       return message;
   }

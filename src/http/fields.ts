@@ -3,7 +3,9 @@
  * the error handler puts the field's name in front.
  */
 import { z } from "zod";
+import { isCountry } from "../core/countries.ts";
 import { type Kind, kindOf, PREFIXES } from "../core/ids.ts";
+import { isOneLine, NOT_ONE_LINE } from "../core/label.ts";
 import { PRODUCTS } from "../core/products.ts";
 
 /** How an id's kind is spoken of. */
@@ -29,6 +31,7 @@ const NOUNS = {
   activity: "an activity's",
   address: "an address's",
   audit: "an audit entry's",
+  processorToken: "a processor token's",
 } as const satisfies Record<Kind, string>;
 
 /** PostgreSQL keeps neither, and a text that can't be kept can't be told back. */
@@ -47,6 +50,9 @@ export const text = (most: number, least = 1) =>
 
 export const named = (most: number) =>
   text(most).refine((value) => value.trim().length > 0, "must not be blank; send at least one visible character");
+
+/** What a person reads in a list, and a line of text holds. */
+export const label = (most: number) => named(most).refine(isOneLine, `${NOT_ONE_LINE}; send one line of plain text`);
 
 /** An id of this kind. One of another kind is told what it is. */
 export const idOf = (kind: Kind) =>
@@ -76,7 +82,10 @@ export const products = z
 export const region = z
   .string()
   .toUpperCase()
-  .regex(/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/, "must be an ISO 3166 code; send a country (US) or a subdivision (US-CA)");
+  .refine(
+    (code) => /^[A-Z]{2}(-[A-Z0-9]{1,3})?$/.test(code) && isCountry(code.slice(0, 2)),
+    "must be an ISO 3166 code; send a country (US) or a subdivision (US-CA)",
+  );
 
 /** A day of the calendar, as the contract writes it. */
 export const day = z

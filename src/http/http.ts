@@ -3,6 +3,7 @@ import Fastify, { type FastifyInstance, LogController } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Gateway } from "../actions/gateway.ts";
 import { addresses } from "./addresses.ts";
+import { refuseAbsent } from "./absent.ts";
 import { accounts } from "./accounts.ts";
 import { apiKeyPages } from "./api-keys.ts";
 import { activityLog } from "./activity-log.ts";
@@ -120,6 +121,7 @@ export async function createHttp(gateway: Gateway, parts: HttpParts): Promise<Fa
     requireScopes(keyed);
     auditActs(keyed, context);
     keyed.addHook("onRequest", refuseVersion);
+    refuseAbsent(keyed);
     for (const resource of KEYED) resource(keyed, context);
   });
   await app.register(async (tokened) => {

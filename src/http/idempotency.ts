@@ -11,11 +11,12 @@ export async function once<Ids extends object>(
   { gateway }: Context,
   request: FastifyRequest,
   mint: () => Ids,
-): Promise<{ ids: Ids; replayed: boolean }> {
+): Promise<{ ids: Ids; replayed: boolean; isKeyed: boolean }> {
   const key = keyOf(request);
-  if (key === null) return { ids: mint(), replayed: false };
+  if (key === null) return { ids: mint(), replayed: false, isKeyed: false };
   const [route = ""] = request.url.split("?");
-  return idempotent(gateway, { method: request.method, route, key, body: request.body }, mint);
+  const kept = await idempotent(gateway, { method: request.method, route, key, body: request.body }, mint);
+  return { ...kept, isKeyed: true };
 }
 
 /** For what mints nothing: the key only guards against another body. */

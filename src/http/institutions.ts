@@ -44,6 +44,7 @@ it. It is the same bank where an address says so, or the same name in the same c
 twins stay two. An id that was answered once stays good: where two turn out to be one, both lead to it.`,
         querystring: Search,
         answers: { 200: z.object({ institutions: z.array(InstitutionBody), ...counts }) },
+        refusals: ["NOT_BUILT"],
       }),
     },
     async ({ query }) => {

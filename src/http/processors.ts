@@ -1,11 +1,11 @@
 /** Processor tokens: made for one account and one processor, shown once. */
 import { z } from "zod";
-import { createProcessorToken } from "../actions/create-processor-token.ts";
+import { createProcessorToken, mintTokenId } from "../actions/create-processor-token.ts";
 import { CONTRACT_PROVIDERS } from "../core/compatibility.ts";
 import { PROCESSORS } from "../core/processors.ts";
 import type { Api, Context } from "./context.ts";
 import { idOf } from "./fields.ts";
-import { onceWithoutIds } from "./idempotency.ts";
+import { once } from "./idempotency.ts";
 import { operation } from "./operation.ts";
 
 const processor = z.enum(PROCESSORS);
@@ -20,8 +20,8 @@ export function processors(app: Api, context: Context): void {
         tag: "accounts",
         summary: "Make a token by which a processor reaches the account",
         description:
-          "It stands in this answer and nowhere else: the gateway keeps none, so a repeated request makes another. " +
-          "It ends with the connection.",
+          "A request with an idempotency key makes one, and its repetition is answered with the same; without a key " +
+          "each makes another. It ends with the connection.",
         params: z.object({ financialAccountId: idOf("account") }),
         body: z.object({
           processor,
@@ -33,6 +33,7 @@ export function processors(app: Api, context: Context): void {
         refusals: [
           "NOT_FOUND",
           "STATE_FORBIDS",
+          "TOO_EARLY",
           "IDEMPOTENCY_KEY_REUSED",
           "PROVIDER_REFUSED",
           "PROVIDER_UNAVAILABLE",
@@ -41,10 +42,11 @@ export function processors(app: Api, context: Context): void {
       }),
     },
     async (request) => {
-      await onceWithoutIds(context, request);
       const { processor: whose, serviceProvider } = request.body;
       const { financialAccountId } = request.params;
-      const made = await createProcessorToken(gateway, financialAccountId, whose, serviceProvider ?? null);
+      const { ids, isKeyed } = await once(context, request, () => mintTokenId(gateway, financialAccountId));
+      const id = isKeyed ? ids.token : null;
+      const made = await createProcessorToken(gateway, financialAccountId, whose, serviceProvider ?? null, id);
       return { token: made.token, processor: whose, serviceProvider: made.provider };
     },
   );

@@ -5,7 +5,8 @@
 import type { FastifyRequest } from "fastify";
 import type { Noted } from "../core/activity.ts";
 import { kindOf } from "../core/ids.ts";
-import { maskForeign, maskOwn } from "../core/masks.ts";
+import { isSchema, type Known, knownIn, NOTHING } from "../core/known-fields.ts";
+import { maskForeign, maskKnown } from "../core/masks.ts";
 import { actorOf } from "./actor.ts";
 import { sizeOf } from "./bodies.ts";
 import type { Api, Context } from "./context.ts";
@@ -30,15 +31,19 @@ export function logRequests(app: Api, { gateway }: Context): void {
     const sent = payloads.get(request) ?? "";
     const answer = sent.length > MOST ? null : sent;
     const size = sizeOf(request);
+    const { querystring, body, response } = (request.routeOptions.schema ?? {}) as Schemas;
     const asked: Asked = {
       headers: shown(request.headers),
-      query: request.query,
-      body: size > MOST ? `[${size} bytes]` : request.body,
+      query: { told: request.query, known: knownOf(querystring) },
+      bodyKnown: knownOf(body),
+      body: size > MOST ? undefined : request.body,
+      tooLarge: size > MOST ? `[${size} bytes]` : null,
     };
     const answered: Answered = {
       status: reply.statusCode,
       headers: shown(reply.getHeaders()),
       body: answer,
+      known: knownOf(response?.[reply.statusCode]),
       length: sent.length,
     };
     gateway.activity.add({
@@ -63,27 +68,44 @@ export function logRequests(app: Api, { gateway }: Context): void {
 }
 
 /** A body that was not understood has fields that nobody here knows: it is masked as a stranger's. */
-function detailOf(asked: Asked, { status, headers, body, length }: Answered): unknown {
+function detailOf({ headers, query, body, bodyKnown, tooLarge }: Asked, answered: Answered): unknown {
+  const masked = answered.status === 400 ? maskForeign(body) : maskKnown(body, bodyKnown);
+  const told =
+    answered.body === null ? `[${answered.length} characters]` : maskKnown(parsed(answered.body), answered.known);
   return {
-    request: {
-      headers: asked.headers,
-      query: maskOwn(asked.query),
-      body: asked.body === undefined ? null : (status === 400 ? maskForeign : maskOwn)(asked.body),
-    },
-    response: { headers, body: body === null ? `[${length} characters]` : maskOwn(parsed(body)) },
+    request: { headers, query: maskKnown(query.told, query.known), body: tooLarge ?? masked },
+    response: { headers: answered.headers, body: told },
   };
+}
+
+interface Schemas {
+  querystring?: unknown;
+  body?: unknown;
+  response?: Record<number, unknown>;
+}
+
+/** Of an operation's schema, which an answer may have beside its media type. */
+function knownOf(schema: unknown): Known {
+  const inner =
+    (schema as { content?: Record<string, { schema?: unknown }> } | undefined)?.content?.["application/json"]?.schema ??
+    schema;
+  return isSchema(inner) ? knownIn(inner) : NOTHING;
 }
 
 interface Asked {
   headers: Fields;
-  query: unknown;
+  query: { told: unknown; known: Known };
   body: unknown;
+  bodyKnown: Known;
+  /** What stands for a body that is not kept. */
+  tooLarge: string | null;
 }
 
 interface Answered {
   status: number;
   headers: Fields;
   body: string | null;
+  known: Known;
   length: number;
 }
 

@@ -9,7 +9,7 @@ import { day, idOf, iso, named, text } from "./fields.ts";
 import { once, onceWithoutIds } from "./idempotency.ts";
 import { counts, countsOf, notFound, paging } from "./listing.ts";
 import { operation } from "./operation.ts";
-import { AttemptBody, eventType, renderAttempt, renderWebhook, WebhookBody } from "./render/webhook.ts";
+import { AttemptBody, heardType, renderAttempt, renderWebhook, WebhookBody } from "./render/webhook.ts";
 
 export const webhookPath = z.object({ webhookProfileId: idOf("webhook") });
 
@@ -19,7 +19,7 @@ const url = text(2000).meta({
   examples: ["https://app.example.com/hooks"],
 });
 const eventTypes = z
-  .array(eventType)
+  .array(heardType)
   .max(50)
   .transform((list) => [...new Set(list)]);
 const eventVersion = day.meta({ description: "Told back in every event; today if not named." });
@@ -57,7 +57,7 @@ export function webhooks(app: Api, context: Context): void {
         description: "It hears of what happens from now on. The secret is in this answer and in no other.",
         body: NewWebhook,
         answers: { 200: WebhookBody },
-        refusals: ["IDEMPOTENCY_KEY_REUSED"],
+        refusals: ["IDEMPOTENCY_KEY_REUSED", "NOT_BUILT"],
       }),
     },
     async (request) => {
@@ -122,7 +122,7 @@ export function webhooks(app: Api, context: Context): void {
         params: webhookPath,
         body: Change,
         answers: { 200: WebhookBody },
-        refusals: ["NOT_FOUND", "IDEMPOTENCY_KEY_REUSED"],
+        refusals: ["NOT_FOUND", "IDEMPOTENCY_KEY_REUSED", "NOT_BUILT"],
       }),
     },
     async (request) => {

@@ -272,4 +272,6 @@ export interface Provider {
   readonly verifyWebhook?: Verb<{ incoming: Incoming; keys: KeyShelf }, Verdict>;
   /** Asks nobody. */
   readonly readWebhook?: Verb<Incoming, News>;
+  /** What its webhooks are known to be called; one of another name may come all the same. */
+  readonly webhookKinds?: readonly string[];
 }

@@ -6,6 +6,8 @@ import { type Sql, stamp } from "./database.ts";
 export interface Line extends Activity {
   home: Home;
   id: string;
+  /** Counted as the process noted it: what is of one millisecond is in this order. */
+  turn: number;
   detail: unknown;
 }
 
@@ -16,15 +18,16 @@ const UNKEEPABLE = /((?<!\\)(?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g;
 export const saveActivities = (sql: Sql, lines: readonly Line[]): Promise<number> =>
   sql.run(
     `insert into activity (home, id, at, action, actor, provider, customer_id, connection_id, provider_connection_id,
-       account_id, request_id, summary, detail)
+       account_id, request_id, summary, detail, turn)
      select coalesce(u.home, n.home), n.id, n.at, n.action, n.actor, n.provider,
             coalesce(n.customer_id, c.customer_id, p.customer_id, u.id), coalesce(n.connection_id, s.connection_id),
             n.provider_connection_id,
             n.account_id, n.request_id, n.summary,
-            case when c.deleted_at is null and p.closed_at is null and u.deleted_at is null then n.detail end
+            case when c.deleted_at is null and p.closed_at is null and u.deleted_at is null then n.detail end,
+            n.turn
        from jsonb_to_recordset($1) as n (home bigint, id text, at timestamptz, action text, actor jsonb, provider text,
               customer_id text, external_id text, connection_id text, provider_connection_id text, account_id text,
-              session_id text, request_id text, summary jsonb, detail jsonb)
+              session_id text, request_id text, summary jsonb, detail jsonb, turn int)
        left join session s on s.home = n.home and s.id = n.session_id
        left join connection c on c.home = n.home and c.id = coalesce(n.connection_id, s.connection_id)
        left join provider_connection p on p.home = n.home and p.id = n.provider_connection_id
@@ -48,6 +51,7 @@ export const saveActivities = (sql: Sql, lines: readonly Line[]): Promise<number
           request_id: line.requestId,
           summary: line.summary,
           detail: line.detail,
+          turn: line.turn,
         })),
       ).replace(UNKEEPABLE, "$1"),
     ],

@@ -22,6 +22,8 @@ export interface Connection {
   institutionId: string | null;
   products: Product[];
   optionalProducts: Product[];
+  /** Of the optional ones: added later, and the customer has not consented to them yet. */
+  consentProducts: Product[];
   regions: string[];
   redirectUrl: string | null;
   allowRedirect: boolean;
@@ -36,7 +38,8 @@ export interface Connection {
 export const CONNECTION_COLUMNS = `c.home, c.id, c.customer_id as "customerId", c.status, c.reason, c.state,
   c.state_since as "stateSince", c.cause, c.wake_at as "wakeAt", c.provider,
   c.provider_connection_id as "providerConnectionId", c.institution_id as "institutionId", c.products,
-  c.optional_products as "optionalProducts", c.regions, c.redirect_url as "redirectUrl",
+  c.optional_products as "optionalProducts", c.consent_products as "consentProducts", c.regions,
+  c.redirect_url as "redirectUrl",
   c.allow_redirect as "allowRedirect", c.replaces_connection_id as "replacesConnectionId", c.started_at as "startedAt",
   c.held_at as "heldAt", c.finished_at as "finishedAt", c.claimed_at as "claimedAt", c.deleted_at as "deletedAt"`;
 
@@ -92,6 +95,18 @@ export const addOptionalProducts = (sql: Sql, home: Home, id: string, added: rea
     id,
     added,
   ]);
+
+/** The customer is asked to consent to these. */
+export const awaitConsent = (sql: Sql, home: Home, id: string, products: readonly Product[]): Promise<number> =>
+  sql.run("update connection set consent_products = $3 where home = $1 and id = $2", [home, id, products]);
+
+/** The customer was there, and said yes or no: for every claim on the login. */
+export const endConsent = (sql: Sql, home: Home, providerConnectionId: string): Promise<number> =>
+  sql.run(
+    `update connection set consent_products = '{}'
+      where home = $1 and provider_connection_id = $2 and consent_products <> '{}'`,
+    [home, providerConnectionId],
+  );
 
 /** The customer's live connection on the login that the provider knows by `ref`; null: there is none. */
 export async function findClaim(

@@ -1,6 +1,6 @@
 /** Deliveries: one row per event and endpoint, and one per try. They lie with the customer whose event it is. */
 import type { Door, Instant } from "../core/door.ts";
-import type { EventType } from "../core/events.ts";
+import type { HeardType } from "../core/events.ts";
 import type { Home } from "../core/ids.ts";
 import { type Sql, stamp, stampOrNull } from "./database.ts";
 import { FED_COLUMNS, FED_JOINS, type FedEvent } from "./feed.ts";
@@ -26,7 +26,7 @@ export async function fanOut(
   sql: Sql,
   profileId: string,
   cursor: string,
-  types: readonly EventType[],
+  types: readonly HeardType[],
   most: number,
   now: Instant,
 ): Promise<string> {
@@ -147,7 +147,7 @@ export const replayEvents = (
   sql: Sql,
   profileId: string,
   now: Instant,
-  which: { from: Instant; to: Instant; types: readonly EventType[] } | { home: Home; eventId: string },
+  which: { from: Instant; to: Instant; types: readonly HeardType[] } | { home: Home; eventId: string },
 ): Promise<number> => {
   const isOne = "eventId" in which;
   const where = isOne

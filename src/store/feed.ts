@@ -7,7 +7,7 @@
  * that a reader may see is there before it may, also where the rows are on many machines.
  */
 import type { Instant } from "../core/door.ts";
-import type { EventType } from "../core/events.ts";
+import type { EventType, HeardType } from "../core/events.ts";
 import type { Home } from "../core/ids.ts";
 import { type Database, type Sql } from "./database.ts";
 
@@ -112,7 +112,7 @@ export const readFeed = (
   sql: Sql,
   after: string,
   upto: string,
-  types: readonly EventType[] | null,
+  types: readonly HeardType[] | null,
   most: number,
 ): Promise<FedEvent[]> =>
   sql.rows(

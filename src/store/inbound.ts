@@ -91,3 +91,7 @@ export async function countUnverified(sql: Sql, provider: string, most: number):
 /** The connection is gone, and what its provider wrote of it with it. Fans out. */
 export const eraseInboundBodies = (sql: Sql, provider: string, ref: string): Promise<number> =>
   sql.run("update inbound set raw = null where provider = $1 and ref = $2 and raw is not null", [provider, ref]);
+
+/** Whether a webhook of that kind ever came in, as long as they are kept. */
+export const isReceivedKind = async (sql: Sql, kind: string): Promise<boolean> =>
+  (await sql.row("select 1 from inbound where kind = $1 limit 1", [kind])) !== null;

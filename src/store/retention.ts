@@ -23,6 +23,8 @@ export const forgetActivities = byAge("activity", "home, id", "at");
 export const forgetTimeline = byAge("timeline", "home, subject, at, id", "at");
 /** Whoever repeats a request after that long means a new one. */
 export const forgetIdempotencyKeys = byAge("idempotency", "home, key_hash", "created_at");
+/** With the key under which they were made. */
+export const forgetProcessorTokens = byAge("processor_token", "home, id", "tried_at");
 export const forgetCallCounts = byAge("call_count", "home, provider_connection_id, verb, day", "day", "::date");
 export const forgetRefreshes = byAge("refresh", "home, id", "finished_at");
 

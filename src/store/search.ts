@@ -2,6 +2,7 @@
 import type { Home } from "../core/ids.ts";
 import type { State } from "../core/status/table.ts";
 import type { Sql } from "./database.ts";
+import { isInstitution } from "./institutions.ts";
 
 export interface Hit {
   id: string;
@@ -24,11 +25,21 @@ export const hitsByLogins = (sql: Sql, home: Home, ids: readonly string[], most:
 export const hitsByCustomer = (sql: Sql, home: Home, id: string, most: number): Promise<Hit[]> =>
   sql.rows(`${SELECT} where c.home = $1 and (u.id = $2 or u.external_id = $2) ${ORDER} $3`, [home, id, most]);
 
+/** At this bank, the newest first: it has no home, and so every shard is asked. */
+export const hitsByInstitution = (sql: Sql, id: string, most: number): Promise<Hit[]> =>
+  sql.rows(`${SELECT} where ${isInstitution("c.institution_id", "$1")} ${ORDER} $2`, [id, most]);
+
 /** A row of one of these tables, by its id: the connection or the login that it belongs to. */
 const BELONGS = {
   account: "select provider_connection_id as login, null as connection from account where home = $1 and id = $2",
   transaction: `select a.provider_connection_id as login, null as connection from transaction t
     join account a on a.home = t.home and a.id = t.account_id where t.home = $1 and t.id = $2`,
+  holding: `select a.provider_connection_id as login, null as connection from holding h
+    join account a on a.home = h.home and a.id = h.account_id where h.home = $1 and h.id = $2`,
+  investmentTransaction: `select a.provider_connection_id as login, null as connection from investment_transaction t
+    join account a on a.home = t.home and a.id = t.account_id where t.home = $1 and t.id = $2`,
+  activity: `select provider_connection_id as login, connection_id as connection from activity
+    where home = $1 and id = $2`,
   refresh: "select null as login, connection_id as connection from refresh where home = $1 and id = $2",
   session: "select null as login, connection_id as connection from session where home = $1 and id = $2",
   event: "select null as login, connection_id as connection from event where home = $1 and id = $2",

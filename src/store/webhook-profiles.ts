@@ -1,6 +1,6 @@
 /** Webhook profiles: the application's endpoints, their sealed secrets, and how they have answered. */
 import type { Door, Instant } from "../core/door.ts";
-import type { EventType } from "../core/events.ts";
+import type { EventType, HeardType } from "../core/events.ts";
 import { type Sql, stamp, stampOrNull } from "./database.ts";
 import { open, type Ring, seal } from "./seal.ts";
 
@@ -12,7 +12,7 @@ export interface WebhookProfile {
   name: string;
   url: string;
   /** Empty: all. */
-  eventTypes: EventType[];
+  eventTypes: HeardType[];
   eventVersion: string;
   status: "ACTIVE" | "DISABLED";
   disabledBecause: DisabledBecause | null;

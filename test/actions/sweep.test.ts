@@ -33,6 +33,7 @@ test("How many days each is kept", () => {
   const days = Object.fromEntries(Object.entries(RETENTION).map(([what, { kept }]) => [what, kept / DAY]));
   assert.deepEqual(days, {
     idempotencyKeys: 7,
+    processorTokens: 7,
     callCounts: 62,
     sessions: 30,
     inbound: 14,

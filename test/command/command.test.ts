@@ -45,6 +45,11 @@ test("What was mistyped is told with what was meant, and the status is 2", async
     [["replay", "whp_1", "--evnt", "x"], /^`bowline replay` was not understood \(Unknown option '--evnt'\)/],
     [["explain", "PLAYD", "X"], /did you mean PLAID\?/],
     [["trigger", "con_1", "ACTIV"], /^"ACTIV" is no state; did you mean ACTIVE\?/],
+    [
+      ["trigger", "con_1", "RECONNECT_REQUIRED/OTHER", "--accounts", "x"],
+      /^--accounts: "x" is no account; name how many/,
+    ],
+    [["keys", "create", "a\tb"], /^The label has a tab, .*; type one line of plain text/],
     [["keys", "destroy", "x"], /^`bowline keys` lists, creates and revokes/],
   ];
   for (const [args, sentence] of cases) {

@@ -128,6 +128,44 @@ test("What no database keeps as a text costs no line, and a secret in a strange 
   }
 });
 
+test("A field that no schema names is masked with all that is in it, whatever was answered", async () => {
+  const start = { externalCustomerId: "named", institutionSearchString: "Copper" };
+  const free = {
+    ...start,
+    accountPreferenceOverride: { name: "Hidden Moss", list: ["hidden one"], deep: { id: "hidden" } },
+  };
+  const late = { ...start, previousConnectionId: "hidden too", ssn: "hidden", name: { type: "hidden" } };
+  const asked = [
+    await gateway.call("POST", "/bank-linking/connect/start", free),
+    await gateway.call("POST", "/bank-linking/connect/start", late),
+    await gateway.call("POST", "/bank-linking/connect/start", '"a hidden text"', {
+      "content-type": "application/json",
+    }),
+  ];
+  assert.deepEqual(
+    asked.map(({ status }) => status),
+    [200, 501, 400],
+  );
+  for (const { headers, status } of asked) {
+    const [found] = await search(`requestId=${String(headers["x-request-id"])}`);
+    const { body } = await gateway.call("GET", `/activity-log/${found?.id}`);
+    assert.doesNotMatch(JSON.stringify(body), /hidden/i);
+    if (status !== 400) assert.equal(body.details.request.body.institutionSearchString, "Copper");
+    if (status === 501) assert.match(body.details.response.body.message, /previousConnectionId/);
+  }
+});
+
+test("Within a millisecond the log is in the order in which things happened", async () => {
+  const ids: string[] = [];
+  for (let n = 0; n < 8; n++)
+    ids.push(String((await gateway.call("GET", "/institutions?limit=1")).headers["x-request-id"]));
+  const found = (await search("actions=INBOUND_REQUEST")).map(({ attributes }) => String(attributes["requestId"]));
+  assert.deepEqual(
+    found.filter((id) => ids.includes(id)),
+    ids.toReversed(),
+  );
+});
+
 test("What the customer met in the widget is there, and filters and pages hold", async () => {
   const started = (await gateway.call("POST", "/bank-linking/connect/start", { externalCustomerId: "cy" })).body;
   const token = { authorization: `Bearer ${started.connectToken}` };
@@ -173,7 +211,7 @@ test("What the customer met in the widget is there, and filters and pages hold",
   const found = await search(`financialAccountIds=${accountId}`);
   assert.ok(found.length > 0 && found.every(({ attributes }) => attributes["financialAccountId"] === accountId));
   assert.deepEqual(await search("requestId=nobodys"), []);
-  assert.deepEqual(await search("eventType=NEVER_HEARD_OF"), []);
+  assert.deepEqual(await search("eventType=BANK_LINKING_ACCOUNTS_REMOVED"), []);
   const past = await gateway.call("GET", "/activity-log?start=2020-01-01T00:00:00Z&end=2020-02-01T00:00:00Z");
   assert.equal(past.body.count, 0);
 });

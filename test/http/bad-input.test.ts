@@ -34,7 +34,12 @@ const TROUBLES: readonly [body: unknown, message: RegExp][] = [
   [{ state: LOGIN, accounts: 0 }, /^\[accounts\] is too small; send at least 1\.$/],
   [{ state: LOGIN, accounts: 99 }, /^\[accounts\] 99 are wanted; this connection has \d+\.$/],
   [{ state: "DEGRADED/INTERACTIVE_REFRESH", accounts: 1 }, /^\[accounts\] DEGRADED.* is a whole connection's; send it/],
-  [{ state: "SAD" }, /^\[state\] is missing, or none of the known values/],
+  [
+    { state: LOGIN, accounts: [`acc_${NOBODY}`] },
+    /^\[accounts\] acc_2+ is no account of this .*; GET \/bank-linking\//,
+  ],
+  [{ accounts: 1 }, /^\[state\] is missing; send one of /],
+  [{ state: "SAD" }, /^\[state\] is none of the known values/],
 ];
 
 const CASES: Case[] = [
@@ -90,7 +95,7 @@ const CASES: Case[] = [
     `${CONNECTIONS}?statuses=ACTIVE,BROKEN`,
     undefined,
     400,
-    /^\[statuses.1\] is missing, or none of the known values; send one of IN_PROGRESS/,
+    /^\[statuses.1\] is none of the known values; send one of IN_PROGRESS/,
   ],
   ["GET", `${CONNECTIONS}?statuses=`, undefined, 400, /^\[statuses/],
   ["GET", `${CONNECTIONS}?serviceProviders=NOBODY`, undefined, 400, /^\[serviceProviders.0\].*SANDBOX/],
@@ -127,6 +132,13 @@ const CASES: Case[] = [
     /^\[category\].*GROCERIES|^\[category\].*SHOPPING/,
   ],
   ["GET", "/bank-linking/transactions?startDate=2026-13-01", undefined, 400, /^\[startDate\]/],
+  [
+    "GET",
+    "/activity-log?start=2026-01-01T00:00:00Z&end=2027-01-01T00:00:00Z&eventType=NOPE",
+    undefined,
+    400,
+    /^\[eventType\] is no type of event; send one of BANK_LINKING_/,
+  ],
   ["GET", "/institutions?regions=Germany", undefined, 400, /^\[regions.0\] must be an ISO 3166 code/],
   ["GET", "/institutions?products=GOLD", undefined, 400, /^\[products.0\]/],
   ["GET", "/accounts/customers?customerIds=x", undefined, 400, /^\[customerIds.0\]/],
@@ -172,7 +184,13 @@ const CASES: Case[] = [
     400,
     /^\[externalCustomerId\] must not be blank/,
   ],
-  ["POST", "/bank-linking/connect/start", { externalCustomerId: 7 }, 400, /^\[externalCustomerId\].*send a text/],
+  [
+    "POST",
+    "/bank-linking/connect/start",
+    { externalCustomerId: 7 },
+    400,
+    /^\[externalCustomerId\] is of another type; send a text\.$/,
+  ],
   [
     "POST",
     "/bank-linking/connect/start",
@@ -211,6 +229,24 @@ const CASES: Case[] = [
     /^\[optionalProducts\] OWNERS is in products too/,
   ],
   ["POST", "/bank-linking/connect/start", { externalCustomerId: "a", regions: ["USA"] }, 400, /^\[regions.0\]/],
+  ["POST", "/bank-linking/connect/start", { externalCustomerId: "a", regions: ["XX-1"] }, 400, /^\[regions.0\].*3166/],
+  ["POST", "/bank-linking/connect/start", {}, 400, /^\[externalCustomerId\] is missing; send a text\.$/],
+  ["POST", "/bank-linking/connect/start", undefined, 400, /^\[body\] is missing; send a JSON object\.$/],
+  [
+    "POST",
+    () => `/bank-linking/accounts/${account.id}/processors/create-token`,
+    {},
+    400,
+    /^\[processor\] is missing; send one of /,
+  ],
+  [
+    "POST",
+    "/api-keys",
+    { label: "a\tb\n", scope: "read" },
+    400,
+    /^\[label\] has a tab, .*; send one line of plain text\.$/,
+  ],
+  ["POST", "/api-keys", { label: "a\u202eb", scope: "read" }, 400, /^\[label\] has a tab/],
   [
     "POST",
     "/bank-linking/connect/start",
@@ -223,7 +259,7 @@ const CASES: Case[] = [
     "/bank-linking/connect/start",
     { externalCustomerId: "a", allowRedirect: "yes" },
     400,
-    /^\[allowRedirect\].*send true or false/,
+    /^\[allowRedirect\] is of another type; send true or false\.$/,
   ],
   [
     "POST",

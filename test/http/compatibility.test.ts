@@ -33,6 +33,7 @@ let asks: Record<string, () => Asked | Promise<Asked>>;
 
 const named = (rows: readonly Row[] = []): string[] => rows.filter(isThere).map(([name]) => name);
 const missing = (rows: readonly Row[] = []): string[] => rows.filter((row) => !isThere(row)).map(([name]) => name);
+const absent = (rows: readonly Row[] = []): Row[] => rows.filter((row) => !isThere(row));
 const PAGING = ["before", "after", "limit"];
 const NONE = "2222222222222222222222";
 /** Of which nothing was ever asked: what was asked for in vain is in the activity log, too. */
@@ -108,7 +109,7 @@ function asksOf(w: World): typeof asks {
     type: "BUSINESS",
   };
   const address = { lineOne: "1 Way", lineTwo: "2", city: "C", region: "R", postalCode: "1", country: "US" };
-  const home = { type: "BILLING", ...address };
+  const home = { type: "BILLING", ...address, status: "INACTIVE" };
   const hook = { name: "another", url: receiver.url, eventTypes: [EVENT_TYPES[0]], eventVersion: "2023-12-19" };
   const span = { start: "2026-01-01T00:00:00Z", end: "2027-01-01T00:00:00Z" };
   const customer = async (externalId: string) =>
@@ -123,6 +124,8 @@ function asksOf(w: World): typeof asks {
         regions: ["US"],
         institutionId: w.institutionId,
         allowRedirect: false,
+        institutionSearchString: "Inv",
+        accountPreferenceOverride: { any: 1 },
         redirectUrl: "https://app.example/back",
       },
     }),
@@ -254,7 +257,7 @@ function asksOf(w: World): typeof asks {
           externalCustomerId: [{ externalCustomerId: "walker one" }, { externalCustomerId: "never asked for" }],
           connectionIds: [{ connectionIds: w.first["id"] }, { connectionIds: `con_${UNASKED}` }],
           financialAccountIds: [{ financialAccountIds: w.account["id"] }, { financialAccountIds: `acc_${UNASKED}` }],
-          eventType: [{ eventType: EVENT_TYPES[0] }, { eventType: "NO_SUCH_TYPE" }],
+          eventType: [{ eventType: EVENT_TYPES[0] }, { eventType: "BANK_LINKING_NEW_ACCOUNTS_AVAILABLE" }],
         },
       };
     },
@@ -334,7 +337,13 @@ async function walk(operation: Operation): Promise<void> {
   for (const record of records) {
     for (const name of named(rows)) assert.ok(name in record, `${name} is in it`);
     for (const name of missing(rows)) assert.ok(!(name in record), `${name} is not in it`);
+    for (const [name, , why = ""] of rows) {
+      const [, word] = /^always (\w+)/.exec(why) ?? [];
+      if (word) assert.deepEqual(record[name], word in ALWAYS ? ALWAYS[word] : word, `${name} is ${why}`);
+    }
   }
+  for (const row of absent(query)) refused(row, await call(method, urlOf({ ...first, [row[0]]: "x" }), asked.body));
+  for (const row of absent(body)) refused(row, await call(method, urlOf(first), { ...asked.body, [row[0]]: "x" }));
   for (const [name, sent] of Object.entries(asked.body ?? {})) {
     if (name in told && !["addresses", "connections"].includes(name))
       assert.deepEqual(told[name], sent, `${name} is taken`);
@@ -345,6 +354,13 @@ async function walk(operation: Operation): Promise<void> {
     if (miss) assert.equal((await good(method, urlOf(miss)))["count"], 0, `${name} finds nothing else`);
   }
   await pages(urlOf, list);
+}
+
+const ALWAYS: Readonly<Record<string, unknown>> = { null: null, empty: [] };
+
+function refused([name, , why = ""]: Row, { status, body }: Awaited<ReturnType<typeof call>>): void {
+  assert.deepEqual([status, body["code"]], [501, "NOT_BUILT"], `${name}: ${JSON.stringify(body)}`);
+  assert.ok(body["message"].includes(name) && body["message"].includes(why), body["message"]);
 }
 
 async function pages(urlOf: (more: Query) => string, list: string): Promise<void> {
@@ -359,6 +375,21 @@ async function pages(urlOf: (more: Query) => string, list: string): Promise<void
   const both = await call("GET", urlOf({ before: key, after: key }));
   assert.equal(both.status, 400);
 }
+
+test("An endpoint may ask for each event that there is, and is told of each that there is not", async () => {
+  for (const row of events.EVENTS) {
+    const eventTypes = [row[0].replace("*", "SOMETHING")];
+    const made = await call("POST", "/notifications/webhooks", { name: "asks", url: receiver.url, eventTypes });
+    const kept = asks["PATCH /notifications/webhooks/{webhookProfileId}"];
+    assert.ok(kept);
+    const path = `/notifications/webhooks/${(await kept()).path}`;
+    const changed = await call("PATCH", path, { eventTypes });
+    for (const answer of [made, changed]) {
+      if (isThere(row)) assert.deepEqual([answer.status, answer.body["eventTypes"]], [200, eventTypes], row[0]);
+      else refused(row, answer);
+    }
+  }
+});
 
 test("Events, envelopes and headers are as the table says, and so are errors", async () => {
   assert.deepEqual(named(events.EVENTS).sort(), [...EVENT_TYPES, "WEBHOOK_TEST"].sort());

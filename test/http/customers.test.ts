@@ -85,6 +85,7 @@ test("Retrieved by its name it stays as it is; PATCH changes what is named", asy
   const changed = await good("PATCH", path, { email: null, type: "BUSINESS" });
   assert.deepEqual([changed.email, changed.phone, changed.type], [null, MIRA.phone, "BUSINESS"]);
   assert.deepEqual((await good("GET", path)).email, null);
+  assert.equal((await good("PATCH", path, { externalId: "mira" })).externalId, "mira");
   assert.deepEqual((await good("GET", `${CUSTOMERS}?email=mira@example.com`)).customers, []);
 });
 
@@ -116,6 +117,18 @@ test("Bad input is told by its field", async () => {
     ["POST", CUSTOMERS, { phone: "call me" }, 400, /^\[phone\] is no phone number/],
     ["POST", CUSTOMERS, { dateOfBirth: "1990-02-30" }, 400, /^\[dateOfBirth\]/],
     ["POST", CUSTOMERS, { addresses: [{ ...HOME, country: "USA" }] }, 400, /^\[addresses.0.country\] must be/],
+    ["POST", CUSTOMERS, { dateOfBirth: "9999-01-01" }, 400, /^\[dateOfBirth\] 9999-01-01 lies in the future; send/],
+    [
+      "PATCH",
+      `${CUSTOMERS}/${id}`,
+      { dateOfBirth: "2026-11-23" },
+      400,
+      /^\[dateOfBirth\] 2026-11-23 lies in the future/,
+    ],
+    ["POST", CUSTOMERS, { dateOfBirth: "0001-01-01" }, 400, /^\[dateOfBirth\] lies before 1900/],
+    ["POST", CUSTOMERS, { addresses: [{ ...HOME, country: "XX" }] }, 400, /^\[addresses.0.country\].*ISO 3166/],
+    ["PATCH", `${CUSTOMERS}/${id}`, { externalId: "nell" }, 400, /^\[externalId\] is for good .*; leave it out/],
+    ["PATCH", `${CUSTOMERS}/${id}`, { externalId: null }, 400, /^\[externalId\] is for good/],
     ["PATCH", `${CUSTOMERS}/${id}`, { type: "CAT" }, 400, /^\[type\]/],
     ["PATCH", `${CUSTOMERS}/cus_2222222222222222222222`, {}, 404, /cus_2222/],
     ["POST", `${CUSTOMERS}/${id}/addresses`, { country: "US" }, 400, /^\[lineOne\]/],

@@ -145,6 +145,7 @@ test("Search finds a connection by whatever names it", async () => {
   const [connection] = listed.connections;
   const { body: accepted } = await here.call("POST", `/bank-linking/connections/${connection.id}/refresh`);
   await here.worker.drain();
+  await here.gateway.activity?.written();
   const one = async (text: string) => String((await here.database.pool.query(text)).rows[0]?.id);
   const names: Record<string, string> = {
     connection: connection.id,
@@ -156,6 +157,8 @@ test("Search finds a connection by whatever names it", async () => {
     "provider connection": await one("select id from provider_connection"),
     account: await one("select id from account"),
     transaction: await one("select id from transaction"),
+    institution: connection.institutionId,
+    "a request in the log": await one("select id from activity where connection_id is not null"),
     event: await one("select id from event"),
     session: await one("select id from session"),
     run: await one("select detail ->> 'run' as id from timeline where kind = 'observation'"),

@@ -243,7 +243,7 @@ export function openPeople(world: World): People {
 
   async function token(id: string): Promise<void> {
     const account = await world.watch.anAccountOf(id);
-    if (account) await ask("make a token", (gateway) => createProcessorToken(gateway, account, "DWOLLA", null));
+    if (account) await ask("make a token", (gateway) => createProcessorToken(gateway, account, "DWOLLA", null, null));
   }
 
   /** The sandbox's handles, as an application's own tests use them. */

@@ -159,6 +159,9 @@ test("A file goes in once, however often its import is killed; bad lines are tol
   const first = await run(["import", file, "--out", out], asking());
   assert.equal(first.status, 1, "a line was refused");
   assert.match(first.err, /\d+ done before\.\n$/);
+  const outcomes = jsonLines(readFileSync(out, "utf8"));
+  const fields = Object.keys(outcomes.find(({ outcome }) => outcome === "imported") ?? {}).toSorted();
+  for (const one of outcomes) assert.deepEqual(Object.keys(one).toSorted(), fields, JSON.stringify(one));
   const second = await run(["import", file, "--out", out], asking());
   assert.match(second.err, /1 refused, 24 done before\.\n$/);
   const { rows } = await gateway.sql.query<{ count: string }>(
@@ -199,6 +202,25 @@ test("CSV and a JSON array are read too; a file that is neither is refused in a 
   const array = join(folder, "items.json");
   writeFileSync(array, JSON.stringify([{ externalCustomerId: "array-1", accessToken: three.accessToken }]));
   assert.match((await run(["import", array], asking())).err, /1 imported\.\n$/);
+  const lacking = join(folder, "lacking.ndjson");
+  writeFileSync(lacking, '{"externalCustomerId":"lacks"}\n{"accessToken":"x"}\n');
+  const refused = await run(["import", lacking], asking());
+  const messages = jsonLines(refused.out).toSorted((a, b) => Number(a["item"]) - Number(b["item"]));
+  assert.match(String(messages[0]?.["message"]), /^\[accessToken\] is missing/);
+  assert.match(String(messages[1]?.["message"]), /^\[externalCustomerId\] is missing/);
+
+  for (const nothing of ["[]", "[ ]\n", "externalCustomerId,accessToken\n", '{"kind":"end"}\n']) {
+    writeFileSync(lacking, nothing);
+    const empty = await run(["import", lacking], asking());
+    assert.deepEqual([empty.status, empty.out], [1, ""], nothing);
+    assert.match(empty.err, /^\S+ has nothing to import in it; write one connection a line\.\n$/);
+  }
+  const down = await run(["import", array], {
+    BOWLINE_URL: "http://127.0.0.1:2",
+    BOWLINE_API_KEY: "a-key-of-sixteen-or-more",
+  });
+  assert.equal(down.status, 1);
+  assert.match(down.err, /^No gateway answers at http:\/\/127\.0\.0\.1:2 .*\n$/, "and there is no bar before it");
   writeFileSync(csv, "name,token\na,b\n");
   const neither = await run(["import", csv], asking());
   assert.deepEqual([neither.status, neither.out], [1, ""]);
@@ -208,7 +230,10 @@ test("CSV and a JSON array are read too; a file that is neither is refused in a 
 test("Everything goes out again; with its credentials, an empty installation takes over the same", async (t) => {
   const farm = await gateway.link({ externalCustomerId: "farm-1" });
   await gateway.aggregated(farm);
-  await gateway.good("POST", "/accounts/customers", { externalId: "farm-1", email: "mira@example.com" });
+  const address = { lineOne: "1 Quay Street", country: "US", status: "INACTIVE" };
+  const told = { email: "mira@example.com", dateOfBirth: "1990-02-03", type: "BUSINESS", addresses: [address] };
+  await gateway.good("POST", "/accounts/customers", { externalId: "farm-1", ...told });
+  await gateway.good("POST", "/accounts/customers", { name: { firstName: "Without" }, phone: "+12025550101" });
   const out = join(folder, "everything.ndjson");
   const secrets = join(folder, "secrets.ndjson");
   const done = await run(["export", "--out", out, "--secrets-to", secrets], gateway.database);
@@ -222,9 +247,9 @@ test("Everything goes out again; with its credentials, an empty installation tak
   for (const kind of ["customer", "providerConnection", "account", "transaction", "event", "timeline"])
     assert.ok(of(kind).length > 0, kind);
   const shown = await gateway.good("GET", `/bank-linking/connections/${farm}`);
-  const told = of("connection").find(({ id }) => id === farm) ?? {};
+  const connection = of("connection").find(({ id }) => id === farm) ?? {};
   for (const name of ["customerId", "externalCustomerId", "status", "institutionId", "products", "createdAt"])
-    assert.deepEqual(told[name], shown[name], name);
+    assert.deepEqual(connection[name], shown[name], name);
   const mira = of("customer").find(({ externalCustomerId }) => externalCustomerId === "farm-1");
   assert.equal((mira?.["person"] as Json | undefined)?.["email"], "mira@example.com");
   const items = jsonLines(readFileSync(secrets, "utf8"));
@@ -258,6 +283,29 @@ test("Everything goes out again; with its credentials, an empty installation tak
   const there = { BOWLINE_URL: elsewhere.url, BOWLINE_API_KEY: elsewhere.key };
   const imported = await run(["import", secrets], there);
   assert.equal(imported.status, 0, imported.out + imported.err);
+  // The customers come in by the other file, however often; what else is in it is passed over.
+  const live = of("customer").length;
+  for (const outcome of ["would import", "imported", "already"]) {
+    const brought = await run(["import", out, ...(outcome === "would import" ? ["--dry-run"] : [])], there);
+    assert.equal(brought.status, 0, brought.out + brought.err);
+    const lines = jsonLines(brought.out);
+    assert.equal(lines.length, live);
+    const farm1 = lines.find(({ externalCustomerId }) => externalCustomerId === "farm-1");
+    assert.deepEqual([farm1?.["kind"], farm1?.["outcome"]], ["customer", outcome]);
+  }
+  const personOf = async ({ good }: TestGateway, query: string) => {
+    const { customers } = (await good("GET", `/accounts/customers?${query}`)) as { customers: Json[] };
+    return customers.map(({ name, email, phone, dateOfBirth, type, addresses }) => {
+      const places = (addresses as Json[]).map((place) => ({ ...place, id: null }));
+      return { name, email, phone, dateOfBirth, type, places };
+    });
+  };
+  for (const query of ["externalId=farm-1", "phone=%2B12025550101"]) {
+    const [here, moved] = [await personOf(gateway, query), await personOf(elsewhere, query)];
+    assert.equal(here.length, 1, query);
+    assert.deepEqual(moved, here, query);
+  }
+
   const same = ({ sql }: TestGateway) =>
     sql.query(
       `select k.external_id, c.provider, p.ref, i.name, c.products from connection c

@@ -1,4 +1,4 @@
-/** Processor tokens: made for an account, shown once, and kept nowhere in clear. */
+/** Processor tokens: made for an account, once for a key, and kept nowhere in clear. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { PlayedPlaid } from "../providers/plaid/fixture/server.ts";
@@ -53,16 +53,23 @@ test("a fake bank's pass is made for accounts that can be paid from", async () =
   assert.equal(log["count"], 1);
   assert.ok(!(await everything()).includes(token), "the token is in the database");
 
+  // A refusal is no answer that is kept: the same key may try again.
+  const key = { "idempotency-key": "never paid" };
+  for (const again of [1, 2])
+    assert.equal((await make(card?.["id"], { processor: "DWOLLA" }, key)).status, 422, `${again}`);
+  assert.equal((await make(current?.["id"], { processor: "DWOLLA" }, key)).body["token"], token);
+
   const refused = await make(card?.["id"], { processor: "DWOLLA" });
   assert.deepEqual([refused.status, refused.body["code"]], [422, "PROVIDER_REFUSED"]);
   const other = await make(current?.["id"], { processor: "DWOLLA", serviceProvider: "MX" });
   assert.match(String(other.body["message"]), /^\[serviceProvider\] the account is connected by SANDBOX/);
   const strange = await make(current?.["id"], { processor: "NOBODY" });
-  assert.match(String(strange.body["message"]), /^\[processor\] is missing, or none of the known values/);
+  assert.match(String(strange.body["message"]), /^\[processor\] is none of the known values/);
   assert.equal((await make("acc_2222222222222222222222", { processor: "DWOLLA" })).status, 404);
 
   await deleted(gateway, id);
   assert.equal((await make(current?.["id"], { processor: "DWOLLA" })).status, 404);
+  assert.deepEqual((await gateway.sql.query("select id from processor_token")).rows, []);
 });
 
 test("Plaid makes them by its own names, and says where it knows none", async () => {
@@ -82,6 +89,21 @@ test("Plaid makes them by its own names, and says where it knows none", async ()
   assert.match(token, /^processor-sandbox-svb_api-/);
   assert.match(await made("STRIPE"), /^btok_/);
   assert.equal(plaid.exchanges.filter(({ path }) => path === "/processor/token/create").length, 3);
+
+  const asked = () => plaid.exchanges.filter(({ path }) => path === "/processor/token/create").length;
+  const before = asked();
+  const key = { "idempotency-key": "pay once" };
+  const once = () => make(account?.["id"], { processor: "DWOLLA" }, key);
+  const twins = await Promise.all([once(), once()]);
+  const late = await once();
+  assert.equal(late.status, 200, JSON.stringify(late.body));
+  for (const { status, body } of twins) {
+    assert.ok(status === 200 || status === 429, JSON.stringify(body));
+    if (status === 200) assert.equal(body["token"], late.body["token"]);
+  }
+  assert.ok(twins.some(({ status }) => status === 200));
+  assert.equal(asked() - before, 1, "the provider was asked once");
+
   const unknown = await make(account?.["id"], { processor: "PRIME_TRUST" });
   assert.deepEqual([unknown.status, unknown.body["code"]], [422, "PROVIDER_REFUSED"]);
   assert.match(String(unknown.body["message"]), /PROCESSOR_UNKNOWN/);

@@ -43,6 +43,19 @@ test("a fake bank asks the customer, and the connection stays as it is until the
   const added = await get(id);
   assert.deepEqual([added["products"], added["optionalProducts"]], [["BALANCES"], ["OWNERS"]]);
   assert.equal(added["status"], "ACTIVE");
+  const { actor, what } = added["nextStep"] as Json;
+  assert.equal(actor, "customer");
+  assert.match(String(what), /^Consent to OWNERS: .*\/update/);
+  const found = async (query: string) =>
+    ((await gateway.good("GET", `/bank-linking/connections?limit=100&${query}`))["connections"] as Json[]).some(
+      (one) => one["id"] === id,
+    );
+  const acting = () => Promise.all([found("actors=customer"), found("actors=nobody"), found("actors=nobody,customer")]);
+  assert.deepEqual(await acting(), [true, false, true]);
+  // Nothing is broken, and so there is nothing to repair: the refusal leads to the way that there is.
+  const repair = await gateway.ask("POST", "/bank-linking/connect/repair", { connectionId: id });
+  assert.equal(repair.status, 409);
+  assert.match(String(repair.body["message"]), /nextStep tells how to have its products/);
 
   // The answer may be lost on its way to the customer: asked again, there is another session, and nothing is doubled.
   const lost = await update(id, ["OWNERS"]);
@@ -55,6 +68,8 @@ test("a fake bank asks the customer, and the connection stays as it is until the
   assert.equal(done, 200, JSON.stringify(finished));
   await hasOwners(id);
   assert.equal(await gateway.stateOf(id), "ACTIVE");
+  assert.equal(((await get(id))["nextStep"] as Json)["actor"], "nobody");
+  assert.deepEqual(await acting(), [false, true, true]);
   const acts = (await timelineOf(gateway, id)).map(({ detail }) => detail["act"]);
   assert.ok(acts.includes("products added") && acts.includes("products started"), JSON.stringify(acts));
 

@@ -57,7 +57,7 @@ export const OBJECTS = {
     ...same("id", "name"),
     ["subName", "different", "always null: other names are under `aliases`"],
     ...same("aliases", "domain"),
-    ["images", "different", "always null: no provider's pictures are handed on"],
+    ["images", "different", "each of them null: no provider's pictures are handed on"],
     ...same("isTest"),
     ["type", "different", "always null: no provider here tells it"],
     ...same("rank", "providers"),

@@ -25,25 +25,30 @@ export const OPERATIONS: readonly Operation[] = [
   {
     route: `POST ${LINKING}/connect/start`,
     is: "extended",
-    why: "`expiresAt` beside it; at least one product in `products` or `optionalProducts`",
+    why: "at least one product in `products` or `optionalProducts`",
     body: [
       ...same("externalCustomerId", "products", "optionalProducts", "regions", "institutionId"),
-      ["institutionSearchString", "absent", "it is passed over: the customer types it"],
+      ["institutionSearchString", "ignored", "the customer types it"],
       ...same("allowRedirect", "redirectUrl"),
-      ["accountPreferenceOverride", "absent", "nothing is published of what stands in it; it is passed over"],
-      ["previousConnectionId", "absent", "repair a connection instead; it is passed over"],
+      ["accountPreferenceOverride", "ignored", "nothing is published of what stands in it"],
+      ["previousConnectionId", "absent", "to reconnect, send POST /bank-linking/connect/repair"],
     ],
     answer: [
       ...same("id"),
       ["connectToken", "different", "opaque, and no JWT: it opens one session for 4 hours, until its first success"],
       ...same("customerId", "externalCustomerId", "widgetUrl"),
+      ["expiresAt", "extended", "when the session ends"],
     ],
   },
   {
     route: `POST ${LINKING}/connect/repair`,
-    is: "same",
+    is: "extended",
+    why: "`expiresAt` beside it",
     body: same("connectionId"),
-    answer: same("id", "connectToken", "institutionId", "widgetUrl"),
+    answer: [
+      ...same("id", "connectToken", "institutionId", "widgetUrl"),
+      ["expiresAt", "extended", "when the session ends"],
+    ],
   },
   {
     route: `GET ${LINKING}/connections`,
@@ -178,8 +183,12 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     route: "POST /accounts/customers/{customerId}/addresses",
-    is: "same",
-    body: same("type", "lineOne", "lineTwo", "city", "region", "postalCode", "country"),
+    is: "extended",
+    why: "with its status",
+    body: [
+      ...same("type", "lineOne", "lineTwo", "city", "region", "postalCode", "country"),
+      ["status", "extended", "as an import has it"],
+    ],
     answer: same("id", "type", "lineOne", "lineTwo", "city", "region", "postalCode", "country", "status"),
   },
   {

@@ -4,8 +4,12 @@
  * running gateway for every row that says that it is there.
  */
 
-/** same; extended: the same, with more beside it; different: there, in another way; absent: not there. */
-export type Verdict = "same" | "extended" | "different" | "absent";
+/**
+ * same; extended: the same, with more beside it; different: there, in another way; ignored: it may be sent, and nothing
+ * comes of it; absent: not there, and who asks for it is told so.
+ */
+export const VERDICTS = ["same", "extended", "different", "ignored", "absent"] as const;
+export type Verdict = (typeof VERDICTS)[number];
 
 /** A row that is not the same says why. */
 export type Row = readonly [name: string, is: "same"] | readonly [name: string, is: Verdict, why: string];

@@ -2,7 +2,7 @@
 // `Record` makes it complete: a new row of the table does not compile until it says what comes next.
 
 import { widgetLifetime, words } from "./policy.ts";
-import { rowOf, type State, type Status } from "./table.ts";
+import { rowOf, type State, type Status, terminal } from "./table.ts";
 
 export const ACTORS = ["customer", "institution", "provider", "operator", "nobody"] as const;
 export type Actor = (typeof ACTORS)[number];
@@ -58,6 +58,18 @@ export const STEPS: Record<State, Step> = {
 
   DELETED: step("nobody", "Nothing; it is deleted."),
 };
+
+/** Where nobody else has to act, added products may still wait for the customer's consent. */
+export const mayAwaitConsent = (state: State): boolean => STEPS[state].actor === "nobody" && !terminal(state);
+
+/** `awaited`: added products that the customer has not consented to yet. */
+export function stepOf(state: State, awaited: readonly string[]): Step {
+  if (awaited.length === 0 || !mayAwaitConsent(state)) return STEPS[state];
+  const what =
+    `Consent to ${awaited.join(", ")}: add them once more (POST /bank-linking/connections/{connectionId}/update), ` +
+    "and open the session that it answers.";
+  return step("customer", what);
+}
 
 /** Why the gateway itself acts at the moment that goes with this; null: it does nothing more of its own accord. */
 const GATEWAY_ACTS: Record<Status, string | null> = {

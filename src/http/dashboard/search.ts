@@ -3,11 +3,13 @@ import { z } from "zod";
 import { type Home, homeOf, kindOf } from "../../core/ids.ts";
 import { SERVICE_PROVIDERS } from "../../providers/provider.ts";
 import { homeFor } from "../../store/home.ts";
+import { getInbound } from "../../store/inbound.ts";
 import {
   belongs,
   type Hit,
   hitsByCustomer,
   hitsByIds,
+  hitsByInstitution,
   hitsByLogins,
   hitsByPart,
   hitsByRequest,
@@ -30,6 +32,11 @@ export function search(app: Api, { gateway }: Context): void {
     if (kind === "connection") return hitsByIds(db, home, [id], MOST);
     if (kind === "providerConnection") return hitsByLogins(db, home, [id], MOST);
     if (kind === "customer") return hitsByCustomer(db, home, id, MOST);
+    if (kind === "institution") return hitsByInstitution(db, id, MOST);
+    if (kind === "inbound") {
+      const received = await getInbound(db, id);
+      return received?.ref ? byRef(received.ref) : [];
+    }
     return belongs(kind) ? hitsByPart(db, kind, home, id, MOST) : [];
   }
 

@@ -1,7 +1,7 @@
 /** A connection in the contract's shape, with what the contract lacks beside it. */
 import { z } from "zod";
 import { PRODUCTS } from "../../core/products.ts";
-import { ACTORS, STEPS, whyGatewayActs } from "../../core/status/next-step.ts";
+import { ACTORS, stepOf, whyGatewayActs } from "../../core/status/next-step.ts";
 import { rowOf, TABLE } from "../../core/status/table.ts";
 import { connectionKey, type ListedConnection } from "../../store/lists/connections.ts";
 import type { Context } from "../context.ts";
@@ -110,7 +110,7 @@ export function renderConnection(
     canRefresh,
     canReconnect,
     stateSince: iso(c.stateSince),
-    nextStep: { ...STEPS[c.state], at: actsAt, why: actsAt === null ? null : why },
+    nextStep: { ...stepOf(c.state, c.consentProducts), at: actsAt, why: actsAt === null ? null : why },
     cause: c.cause && {
       code: c.cause.raw.code,
       message: c.cause.raw.message ?? null,

@@ -1,6 +1,6 @@
 /** A webhook profile, a delivery and a try of it. */
 import { z } from "zod";
-import { EVENT_TYPES } from "../../core/events.ts";
+import { EVENT_TYPES, HEARD_TYPES } from "../../core/events.ts";
 import { DELIVERY_STATUSES } from "../../store/deliveries.ts";
 import { cursorOf } from "../../store/lists/cursor.ts";
 import { type Attempt, deliveryKey, type ListedDelivery } from "../../store/lists/deliveries.ts";
@@ -10,6 +10,7 @@ import type { Context } from "../context.ts";
 import { instant, iso, isoOrNull } from "../fields.ts";
 
 export const eventType = z.enum(EVENT_TYPES).meta({ id: "EventType" });
+export const heardType = z.enum(HEARD_TYPES).meta({ id: "HeardEventType" });
 export const deliveryStatus = z.enum(DELIVERY_STATUSES).meta({ id: "DeliveryStatus" });
 
 export const WebhookBody = z
@@ -18,7 +19,7 @@ export const WebhookBody = z
     accountId: z.string(),
     name: z.string(),
     url: z.string(),
-    eventTypes: z.array(eventType).meta({ description: "Empty: all." }),
+    eventTypes: z.array(heardType).meta({ description: "Empty: all." }),
     eventVersion: z.string(),
     secret: z.string().nullable().meta({ description: "Shown when it is made, and null from then on." }),
     status: z.enum(["ACTIVE", "DISABLED"]),

@@ -14,6 +14,7 @@ import { createProcessorToken } from "./create-processor-token.ts";
 import { finishLink } from "./finish-link.ts";
 import { finishRepair } from "./finish-repair.ts";
 import { lookAtProof } from "./link-told.ts";
+import { HOOKS } from "./hooks.ts";
 import { readAccounts } from "./read-accounts.ts";
 import { readBalances } from "./read-balances.ts";
 import { readConnection } from "./read-connection.ts";
@@ -85,6 +86,7 @@ export function plaid(settings: PlaidSettings): Provider {
     remove: remove(client),
     verifyWebhook: verifyWebhook(client),
     readWebhook,
+    webhookKinds: Object.keys(HOOKS),
     readInstitutions: readInstitutions(client, { countries, isTest: environment !== "production" }),
     check: check({ plaid: client, other, environment, clientName, countries }),
   };

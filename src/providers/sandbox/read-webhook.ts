@@ -5,7 +5,7 @@ import { jsonOf, meaningOf, unreadable } from "../reading.ts";
 import { Posted } from "./wire.ts";
 
 /** The farm's list of what it posts. The status tells it all too: each is a reason to look now. */
-const NEWS: Readonly<Record<string, HookMeaning>> = {
+export const NEWS: Readonly<Record<string, HookMeaning>> = {
   entries: "hint",
   trouble: "hint",
   mended: "hint",

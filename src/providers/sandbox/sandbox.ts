@@ -17,7 +17,7 @@ import { readInstitutions } from "./read-institutions.ts";
 import { readHoldings, readInvestmentTransactions } from "./read-investments.ts";
 import { readOwners } from "./read-owners.ts";
 import { readTransactions } from "./read-transactions.ts";
-import { readWebhook } from "./read-webhook.ts";
+import { NEWS, readWebhook } from "./read-webhook.ts";
 import { remove } from "./remove.ts";
 import { startLink, startRepair } from "./start-link.ts";
 import { PRODUCTS } from "./statements.ts";
@@ -52,4 +52,5 @@ export const sandbox = (settings: Settings) =>
     readInstitutions: readInstitutions(settings),
     verifyWebhook: verifyWebhook(settings),
     readWebhook,
+    webhookKinds: Object.keys(NEWS),
   }) satisfies Provider;

@@ -12,6 +12,7 @@ export interface ListedActivity {
   home: Home;
   id: string;
   at: Instant;
+  turn: number;
   action: ActivityAction;
   actor: Actor;
   provider: string | null;
@@ -72,8 +73,8 @@ const SOURCES: readonly Source[] = [
     kind: "activity",
     actions: ["INBOUND_REQUEST", "OUTBOUND_REQUEST_SERVICE_PROVIDER", "INSTITUTION_CONNECTION_IMPORT_FAILED"],
     knows: { requests: true, accounts: true },
-    select: `select a.home, a.id, a.at, a.action, a.actor, a.provider, a.customer_id, a.connection_id, a.account_id,
-      a.request_id, a.summary from activity a`,
+    select: `select a.home, a.id, a.at, a.turn, a.action, a.actor, a.provider, a.customer_id,
+      a.connection_id, a.account_id, a.request_id, a.summary from activity a`,
     where: (f, $) => [
       ...span(f, "a.at", $),
       f.actions && `a.action = any(${$(f.actions)})`,
@@ -90,7 +91,8 @@ const SOURCES: readonly Source[] = [
     kind: "attempt",
     actions: ["OUTBOUND_REQUEST_WEBHOOK"],
     knows: { events: true },
-    select: `select t.home, t.id, t.at, 'OUTBOUND_REQUEST_WEBHOOK', '{"type":"GATEWAY","id":null,"name":null}'::jsonb,
+    select: `select t.home, t.id, t.at, 0, 'OUTBOUND_REQUEST_WEBHOOK',
+      '{"type":"GATEWAY","id":null,"name":null}'::jsonb,
       null::text, c.customer_id, d.connection_id, null::text, null::text,
       jsonb_build_object('method', 'POST', 'url', t.url, 'status', t.code, 'failure', t.reason, 'milliseconds', t.ms,
         'webhookProfileId', t.profile_id, 'eventId', t.event_id, 'eventType', e.type)
@@ -111,7 +113,7 @@ const SOURCES: readonly Source[] = [
     kind: "inbound",
     actions: ["INBOUND_REQUEST_WEBHOOK"],
     knows: { events: true },
-    select: `select i.home, i.id, i.received_at, 'INBOUND_REQUEST_WEBHOOK',
+    select: `select i.home, i.id, i.received_at, 0, 'INBOUND_REQUEST_WEBHOOK',
       jsonb_build_object('type', 'SERVICE_PROVIDER', 'id', null, 'name', i.provider), i.provider, null::text,
       null::text, null::text, null::text,
       jsonb_build_object('eventType', i.kind, 'outcome', i.outcome, 'times', i.times, 'isVerified', i.verified)
@@ -130,7 +132,7 @@ const SOURCES: readonly Source[] = [
     kind: "entry",
     actions: ["WIDGET_EVENT"],
     knows: {},
-    select: `select l.home, l.id, l.at, 'WIDGET_EVENT',
+    select: `select l.home, l.id, l.at, 0, 'WIDGET_EVENT',
       jsonb_build_object('type', 'CUSTOMER', 'id', c.customer_id, 'name', null), c.provider, c.customer_id, c.id,
       null::text, null::text, l.detail
       from timeline l join connection c on c.home = l.home and c.id = l.subject`,
@@ -152,8 +154,9 @@ const mayKnow = ({ kind, actions, knows }: Source, f: ActivityFilters): boolean 
   (f.eventType === undefined || knows.events === true) &&
   (f.one === undefined || kindOf(f.one.id) === kind);
 
-const COLUMNS = "home, id, at, action, actor, provider, customer_id, connection_id, account_id, request_id, summary";
-const SELECT = `a.home, a.id, a.at, a.action, a.actor, a.provider, a.customer_id as "customerId",
+const COLUMNS =
+  "home, id, at, turn, action, actor, provider, customer_id, connection_id, account_id, request_id, summary";
+const SELECT = `a.home, a.id, a.at, a.turn, a.action, a.actor, a.provider, a.customer_id as "customerId",
   a.connection_id as "connectionId", a.account_id as "accountId", a.request_id as "requestId", a.summary`;
 
 /** Without a customer or a connection it asks every shard. */
@@ -175,13 +178,13 @@ export function listActivities(
     from: `(select * from (${sources.join(" union all ")}) as told (${COLUMNS})) a`,
     where: [],
     values,
-    order: [{ columns: ["a.at", "a.id"], down: true }],
+    order: [{ columns: ["a.at", "a.turn", "a.id"], down: true }],
     keyOf: activityKey,
   };
   return page(sql, list, at, limit);
 }
 
-export const activityKey = (a: Pick<ListedActivity, "at" | "id">) => [stamp(a.at), a.id];
+export const activityKey = (a: Pick<ListedActivity, "at" | "turn" | "id">) => [stamp(a.at), a.turn, a.id];
 
 /** One of them, by its id, with headers and bodies where they were kept. */
 export async function getActivity(sql: Sql, id: string): Promise<(ListedActivity & { detail: unknown }) | null> {

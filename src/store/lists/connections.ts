@@ -50,6 +50,8 @@ export interface ConnectionFilters {
   institutionId?: string | undefined;
   institutionName?: string | undefined;
   states?: readonly State[] | undefined;
+  /** Beside `states`: in these, with a product that waits for consent; or, of `states`, without any such. */
+  consent?: { isAwaited: boolean; states: readonly State[] } | undefined;
   providers?: readonly string[] | undefined;
   startedFrom?: Instant | undefined;
   startedBefore?: Instant | undefined;
@@ -71,13 +73,20 @@ export function listConnections(
   const among = (given: readonly string[]) => (given.length === 1 ? $(given[0]) : `any(${$(given)})`);
   const isOwn = external === undefined && filters.institutionName === undefined;
   // One customer's are few, and found by the customer.
-  const each = filters.states && isOwn && !customer ? { column: "c.state", values: filters.states } : undefined;
+  const { consent } = filters;
+  const isAwaited = consent?.isAwaited === true;
+  const each =
+    filters.states && isOwn && !customer && !isAwaited ? { column: "c.state", values: filters.states } : undefined;
   const where = [
     customer && `c.home = ${$(customer.home)} and c.customer_id = ${$(customer.id)}`,
     external && `c.home = ${$(external.home)} and u.home = c.home and u.external_id = ${$(external.id)}`,
     filters.institutionId && isInstitution("c.institution_id", $(filters.institutionId)),
     filters.institutionName && `i.name ilike ${$(containing(filters.institutionName))}`,
-    filters.states && !each && `c.state = any(${$(filters.states)})`,
+    filters.states && !each && !isAwaited && `c.state = any(${$(filters.states)})`,
+    isAwaited &&
+      `(c.state = any(${$(filters.states)})
+        or c.consent_products <> '{}' and c.state = any(${$(consent.states)}))`,
+    consent?.isAwaited === false && `not (c.consent_products <> '{}' and c.state = any(${$(consent.states)}))`,
     filters.providers && `c.provider = ${among(filters.providers)}`,
     filters.startedFrom !== undefined && `c.started_at >= ${$(stamp(filters.startedFrom))}`,
     filters.startedBefore !== undefined && `c.started_at < ${$(stamp(filters.startedBefore))}`,

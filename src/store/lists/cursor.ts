@@ -16,7 +16,7 @@ export type ListName =
   | "investment transactions"
   | "institutions"
   | "institutions by name"
-  | "activities"
+  | "activities by turn"
   | "customers"
   | "timeline"
   | "refreshes"
