@@ -32,11 +32,11 @@ const START = Date.UTC(2026, 10, 22, 10);
 export async function openGateway(options: { loopback?: boolean; pages?: Pages } = {}) {
   const database = await freshDatabase();
   const clock = { at: START };
-  let drawn = 0;
+  const dice = { name: "seed", drawn: 0 };
   const door: Door = {
     now: () => clock.at,
     wall: () => clock.at,
-    random: (bytes) => createHash("shake256", { outputLength: bytes }).update(`seed ${drawn++}`).digest(),
+    random: (bytes) => createHash("shake256", { outputLength: bytes }).update(`${dice.name} ${dice.drawn++}`).digest(),
     fetch: (url, init) => fetch(url, init),
     // Only limits on calls are waited for here, and they end with their call.
     wait: (ms, signal) => wait(ms, undefined, { ref: false, ...(signal && { signal }) }),
@@ -119,6 +119,8 @@ export async function openGateway(options: { loopback?: boolean; pages?: Pages }
     gateway,
     worker,
     clock,
+    /** What is drawn from here on is the same at each run, whatever was drawn before. */
+    reseed: (name: string) => void Object.assign(dice, { name, drawn: 0 }),
     origin,
     lines,
     noted,
