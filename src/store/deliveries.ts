@@ -19,8 +19,9 @@ export interface Due extends FedEvent {
 }
 
 /**
- * Makes an endpoint's deliveries of what the feed has brought since its cursor. Answers whether there may be more.
- * Called under the profile's lock, with the cursor's move in the same transaction.
+ * Makes an endpoint's deliveries of what the feed has brought since its cursor. Answers how far it has come: over places
+ * whose events were forgotten, too, or it would be behind for ever. Called under the profile's lock, with the cursor's
+ * move in the same transaction.
  */
 export async function fanOut(
   sql: Sql,
@@ -30,10 +31,12 @@ export async function fanOut(
   most: number,
   now: Instant,
 ): Promise<string> {
-  const row = await sql.row<{ last: string | null }>(
-    `with next as (
+  const row = await sql.row<{ upto: string }>(
+    `with head as (
+       select position from feed where name = 'events'
+     ), next as (
        select home, id, connection_id, position, type from event
-        where position > $2 and position <= (select position from feed where name = 'events')
+        where position > $2 and position <= (select position from head)
         order by position limit $4
      ), made as (
        insert into delivery (home, profile_id, event_id, connection_id, position, status, next_at, made_at)
@@ -41,10 +44,11 @@ export async function fanOut(
         where $3::text[] = '{}' or type = any($3)
        on conflict (home, profile_id, event_id) do nothing
      )
-     select max(position) as last from next`,
+     select case when count(*) = $4 then max(position)
+                 else greatest($2::bigint, (select position from head)) end as upto from next`,
     [profileId, cursor, types, most, stamp(now)],
   );
-  return row?.last ?? cursor;
+  return row?.upto ?? cursor;
 }
 
 /** The keys are picked before anything is joined to them: of a long backlog only this batch is looked at. */

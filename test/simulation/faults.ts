@@ -34,8 +34,11 @@ export interface Mix {
   faults: Faults;
   machines: number;
   customers: number;
-  /** How long things go wrong. */
+  /** How long things go wrong: so many hours, or until so much has happened; so some seeds go deep, and most are short. */
   stormy: number;
+  moments: number;
+  /** The longest that a customer pauses between two deeds. */
+  pause: number;
   keepsActivity: boolean;
 }
 
@@ -45,6 +48,8 @@ export function drawMix(dice: Dice): Mix {
     machines: 1 + dice.below(3),
     customers: dice.chance(70) ? 1 : 2,
     stormy: (3 + dice.below(9)) * HOUR,
+    moments: dice.pick([1_500, 2_000, 3_000, 5_000]),
+    pause: dice.pick([15 * MINUTE, 40 * MINUTE, 3 * HOUR]),
     keepsActivity: dice.chance(30),
     faults: {
       dies: some(40),

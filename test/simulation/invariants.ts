@@ -9,6 +9,9 @@ export interface Invariant {
   broken: string;
 }
 
+/** Of the lives that the demo plays backwards, the first events are older than any that is kept. */
+const KEPT = "c.started_at > $1::timestamptz - interval '29 days'";
+
 export const ALWAYS: readonly Invariant[] = [
   {
     name: "events are counted without a gap",
@@ -16,7 +19,7 @@ export const ALWAYS: readonly Invariant[] = [
     broken: `select c.id as detail from connection c left join lateral (
         select count(*) as told, coalesce(max(sequence), 0) as last from event e
          where e.home = c.home and e.connection_id = c.id) e on true
-      where e.told <> c.sequence or e.last <> c.sequence`,
+      where ${KEPT} and (e.told <> c.sequence or e.last <> c.sequence)`,
   },
   {
     name: "the feed has no hole",
@@ -37,10 +40,10 @@ export const ALWAYS: readonly Invariant[] = [
                row_number() over (order by sequence desc) as back
           from event e where e.home = c.home and e.connection_id = c.id
            and e.type = 'BANK_LINKING_CONNECTION_STATUS_CHANGE' window told as (order by sequence)) e on true
-      where (coalesce(e.back, 1) = 1 and (coalesce(e.status, 'IN_PROGRESS'), coalesce(e.reason, ''))
-              <> (c.status, coalesce(c.reason, '')))
+      where ${KEPT} and (coalesce(e.back, 1) = 1 and (coalesce(e.status, 'IN_PROGRESS'), coalesce(e.reason, ''))
+              <> (c.status, coalesce(c.reason, ''))
          or (e.before_status, e.before_reason) <> (e.old_status, e.old_reason)
-         or (e.status, e.reason) = (e.old_status, e.old_reason)`,
+         or (e.status, e.reason) = (e.old_status, e.old_reason))`,
   },
   {
     name: "EXPIRED and DELETED are never left",

@@ -31,8 +31,6 @@ const CALM_FOR = 7 * HOUR;
 /** The farthest that a look at what only others could mend is put off, and a retry of a delivery. */
 const MOST_CALM = { probes: 28 * HOUR, retries: 4 * DAY } as const;
 
-/** A storm ends when so much has happened, however early: so no seed costs much more than another. */
-const MOST_STORM = 4_000;
 /** What takes longer than this comes never to rest. */
 const MOST_STEPS = 60_000;
 
@@ -48,7 +46,7 @@ export async function live(seed: number, bank: Bank, keepLog: boolean): Promise<
   const people = openPeople(world);
   void badDays(world);
 
-  await scheduler.until(begin + mix.stormy, () => isOver() || scheduler.steps() >= MOST_STORM);
+  await scheduler.until(begin + mix.stormy, () => isOver() || scheduler.steps() >= mix.moments);
   world.calm();
   void healAll(world);
   const calm = scheduler.now();

@@ -25,7 +25,7 @@ import { mintStartIds, mintTwinIds, startLink } from "../../src/actions/start-li
 import { mintRepairIds, startRepair } from "../../src/actions/start-repair.ts";
 import type { Product } from "../../src/core/products.ts";
 import { Refusal } from "../../src/core/refusal.ts";
-import { DAY, HOUR, MINUTE, widgetLifetime } from "../../src/core/status/policy.ts";
+import { DAY, MINUTE, widgetLifetime } from "../../src/core/status/policy.ts";
 import { login } from "../../src/providers/sandbox/control.ts";
 import { BANKS, bankOf } from "../../src/providers/sandbox/farm/banks.ts";
 import { BANK_ROWS } from "../../src/providers/sandbox/farm/troubles.ts";
@@ -50,9 +50,11 @@ export interface People {
 const HOUSES = BANKS.filter(
   ({ habits }) => !habits.row && !habits.present && (habits.consent ?? Infinity) > 30 * DAY,
 ).map(({ id }) => id);
+/** Where a second link of a login looks like another login. */
+const RENEWING = "bank-new-ids";
 /** Half of all customers bank where links are not simple. */
 const SPECIAL = [
-  "bank-new-ids",
+  RENEWING,
   "bank-investments",
   "bank-relinks",
   "bank-relinks-alike",
@@ -118,10 +120,12 @@ export function openPeople(world: World): People {
       if (dice.chance(8)) return null;
       const proof = await loggedIn(opened, username);
       if (!proof) return null;
-      const ifTwin = dice.chance(40) ? "ask" : "add";
+      const ifTwin = dice.chance(75) ? "ask" : "add";
       const finished = await ask("finish", async (gateway) => {
         if (dice.chance(20)) {
-          await returnFromBank(gateway, returnState(gateway.ring, opened.session.id), proof);
+          // Some say no at the bank, and think again.
+          const brought = dice.chance(15) ? { error: "access_denied" } : proof;
+          await returnFromBank(gateway, returnState(gateway.ring, opened.session.id), brought);
           return openSession(gateway, token);
         }
         return withSessionEvents(gateway, opened, () => finishSession(gateway, token, proof, ifTwin));
@@ -177,6 +181,7 @@ export function openPeople(world: World): People {
     [misbehave, 8],
     [behave, 8],
     [visit, 5],
+    [fallOut, 12],
     [handLink, 3],
     [look, 5],
     [adopt, 3],
@@ -253,6 +258,15 @@ export function openPeople(world: World): People {
     await ask("make trouble", (gateway) => sandboxTrouble(gateway, id, { state }, ids));
   }
 
+  /** The bank wants the customer back, who comes: at some banks to a link of new ids. */
+  async function fallOut(id: string, login_: Login): Promise<void> {
+    const ids = mintTwinIds((await world.anyMachine()).gateway, id);
+    const state = "RECONNECT_REQUIRED/LOGIN_REQUIRED";
+    await ask("end the login", (gateway) => sandboxTrouble(gateway, id, { state }, ids));
+    await scheduler.sleep(MINUTE + dice.below(10 * MINUTE));
+    await repair(id, login_);
+  }
+
   async function behave(id: string): Promise<void> {
     await ask("end the trouble", (gateway) => sandboxHeal(gateway, id));
   }
@@ -293,7 +307,7 @@ export function openPeople(world: World): People {
 
   async function live(login_: Login): Promise<void> {
     busy += 1;
-    await scheduler.sleep(dice.below(HOUR));
+    await scheduler.sleep(dice.below(20 * MINUTE));
     const mine: string[] = [];
     while (!world.isCalm()) {
       const id = mine.length > 0 && (mine.length > 2 || dice.chance(85)) ? dice.pick(mine) : null;
@@ -301,16 +315,18 @@ export function openPeople(world: World): People {
         if (id === null) {
           const made = await link(login_.customer, login_.house, login_.username);
           if (made !== null) mine.push(made);
-        } else await dice.weighed(DEEDS)(id, login_);
+        } else if (login_.house === RENEWING && dice.chance(30)) await twin(id, login_);
+        else await dice.weighed(DEEDS)(id, login_);
       } catch (error) {
         if (!(error instanceof Refusal)) break;
       }
-      await scheduler.sleep(dice.chance(30) ? dice.below(5 * MINUTE) : dice.below(3 * HOUR));
+      await scheduler.sleep(dice.below(dice.chance(30) ? 5 * MINUTE : world.mix.pause));
     }
     busy -= 1;
   }
 
-  if (dice.chance(6)) void ask("play the demo", (gateway) => playLives(gateway, 0, 2));
+  const first = dice.below(60);
+  if (dice.chance(12)) void ask("play the demo", (gateway) => playLives(gateway, first, first + 1)).catch(isRefused);
   for (let at = 0; at < world.mix.customers; at++) {
     const house = dice.pick(dice.chance(50) ? SPECIAL : HOUSES);
     void live({ customer: `customer-${at}`, house, username: `user-${at}` });
