@@ -7,7 +7,7 @@ import { inspect } from "node:util";
 import { ROOT } from "./imports.ts";
 
 /** A file that takes longer hangs: it waits for what does not come, or left a pool, server or timer open. */
-const LIMIT_SECONDS = 600;
+const LIMIT_SECONDS = 1_200;
 
 export interface FileResult {
   file: string;

@@ -19,9 +19,9 @@ export interface Due extends FedEvent {
 }
 
 /**
- * Makes an endpoint's deliveries of what the feed has brought since its cursor. Answers how far it has come: over places
- * whose events were forgotten, too, or it would be behind for ever. Called under the profile's lock, with the cursor's
- * move in the same transaction.
+ * Makes an endpoint's deliveries of what the feed has brought since its cursor. Answers how far that goes: also over
+ * places whose events were forgotten, or it would be behind for ever. Called under the profile's lock, with the
+ * cursor's move in the same transaction.
  */
 export async function fanOut(
   sql: Sql,

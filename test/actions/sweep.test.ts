@@ -131,7 +131,7 @@ test("Keys, counts and sessions go in weeks; a tombstone is there for a year, an
   assert.ok((await count("connection")) > 0, "who lives is left alone");
 });
 
-test("An endpoint whose next events were forgotten while nothing ran goes on from there, not behind for ever", async () => {
+test("An endpoint whose next events were forgotten while nothing ran goes on, not behind for ever", async () => {
   const { body } = await call("POST", "/notifications/webhooks", { name: "late", url: receiver.url, eventTypes: [] });
   await worker.drain();
   await database.pool.query("delete from event");

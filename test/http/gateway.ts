@@ -36,7 +36,10 @@ export async function openGateway(options: { loopback?: boolean; pages?: Pages }
   const door: Door = {
     now: () => clock.at,
     wall: () => clock.at,
-    random: (bytes) => createHash("shake256", { outputLength: bytes }).update(`${dice.name} ${dice.drawn++}`).digest(),
+    random: (bytes) =>
+      createHash("shake256", { outputLength: bytes })
+        .update(`${dice.name} ${dice.drawn++}`)
+        .digest(),
     fetch: (url, init) => fetch(url, init),
     // Only limits on calls are waited for here, and they end with their call.
     wait: (ms, signal) => wait(ms, undefined, { ref: false, ...(signal && { signal }) }),

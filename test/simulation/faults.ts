@@ -34,7 +34,7 @@ export interface Mix {
   faults: Faults;
   machines: number;
   customers: number;
-  /** How long things go wrong: so many hours, or until so much has happened; so some seeds go deep, and most are short. */
+  /** Things go wrong for so many hours, or until so much has happened: a few seeds go deep, most are short. */
   stormy: number;
   moments: number;
   /** The longest that a customer pauses between two deeds. */

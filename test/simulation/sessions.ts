@@ -110,7 +110,8 @@ export async function openBank(url: string): Promise<Bank> {
         await session.waiting.answer;
         session.waiting = null;
       }
-      await session.client.query("rollback");
+      // The cancellation may have come as the statement ended, and hits this one instead.
+      await session.client.query("rollback").catch(() => session.client.query("rollback"));
       delete session.turn;
     },
     monitor,
