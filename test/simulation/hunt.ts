@@ -16,25 +16,23 @@ const MOST_SEEDS = 200;
 
 export interface Hunt {
   told(hunted: Hunted): void;
-  /** Only with the seeds that are known to catch. */
-  remembered?: boolean;
   signal?: AbortSignal;
 }
 
-export async function catchAll({ told, remembered = false, signal }: Hunt): Promise<void> {
+export async function catchAll({ told, signal }: Hunt): Promise<void> {
   const left = [...MUTANTS];
   await Promise.all(
     Array.from({ length: WIDTH }, async () => {
       for (let one = left.shift(); one && !signal?.aborted; one = left.shift()) {
-        told(await hunt(one, remembered, signal));
+        told(await hunt(one, signal));
       }
     }),
   );
 }
 
-async function hunt(mutant: Mutant, remembered: boolean, signal: AbortSignal | undefined): Promise<Hunted> {
-  const seeds = mutant.seed === undefined ? [] : [mutant.seed];
-  if (!remembered) for (let seed = 1; seed <= MOST_SEEDS; seed++) seeds.push(seed);
+async function hunt(mutant: Mutant, signal: AbortSignal | undefined): Promise<Hunted> {
+  const all = Array.from({ length: MOST_SEEDS }, (_, at) => at + 1);
+  const seeds = mutant.seed === undefined ? all : [mutant.seed, ...all];
   let caught: Told | null = null;
   let tried = 0;
   await runSeeds({
