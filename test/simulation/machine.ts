@@ -175,14 +175,14 @@ export function startMachine(world: World, name: string): Machine {
         );
         signal?.addEventListener("abort", stop, { once: true });
       }),
-    fetch: (url, init) => orAborted(init?.signal, world.network.fetch(url, init ?? {}, act)),
+    fetch: (url, init) => orAborted(init?.signal, () => world.network.fetch(url, init ?? {}, act)),
   };
 
   /** What is written is judged by the guard itself; names resolve as the simulated world says. */
   const guard = openTarget([], async (host) => (host.endsWith(".internal") ? ["10.0.0.7"] : ["203.0.114.7"]));
   const target: Target = {
     problemOf: guard.problemOf,
-    post: (url, headers, body, signal) => orAborted(signal, world.network.post(url, headers, body, act)),
+    post: (url, headers, body, signal) => orAborted(signal, () => world.network.post(url, headers, body, act)),
     close: async () => undefined,
   };
 
@@ -226,12 +226,15 @@ export function startMachine(world: World, name: string): Machine {
 }
 
 /** Whoever leaves hears no answer; what was asked may have its effect all the same. */
-function orAborted<T>(signal: AbortSignal | null | undefined, answer: Promise<T>): Promise<T> {
-  if (!signal) return answer;
+function orAborted<T>(signal: AbortSignal | null | undefined, asked: () => Promise<T>): Promise<T> {
+  if (!signal) return asked();
   return new Promise((resolve, reject) => {
     const stop = () => reject(signal.reason as Error);
+    // Nothing is sent by whoever has given up already.
     if (signal.aborted) return stop();
     signal.addEventListener("abort", stop, { once: true });
-    answer.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+    asked()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener("abort", stop));
   });
 }

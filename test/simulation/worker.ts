@@ -5,6 +5,9 @@ import { live, type Told } from "./life.ts";
 export type Order = { seed: number; keepLog: boolean };
 
 const ground = await openGround();
+/** What nobody hears would end a gateway: of a seed it is the end, too. */
+let unheard: Error | null = null;
+process.on("unhandledRejection", (error: Error) => void (unheard ??= error));
 process.on("message", ({ seed, keepLog }: Order) => {
   void (async () => {
     await ground.level();
@@ -18,6 +21,8 @@ process.on("message", ({ seed, keepLog }: Order) => {
       deaths: 0,
       counts: { events: 0, deliveries: 0, letters: 0, connections: 0 },
     }));
+    if (unheard) told.broken ??= `an error that nobody heard: ${unheard.stack}`;
+    unheard = null;
     process.send?.(told);
   })();
 });
