@@ -42,7 +42,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "no-fence",
-    seed: 2,
+    seed: 3,
     means: "A worker whose lease ran out goes on as if the task were still its own.",
     file: "src/store/tasks.ts",
     find: `lease_until = greatest(lease_until, $5)
@@ -52,7 +52,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "lost-wake-up",
-    seed: 17,
+    seed: 97,
     means: "What makes a task due while it is in hand is forgotten at its end.",
     file: "src/store/tasks.ts",
     find: "run_at = least(task.run_at, excluded.run_at), again_at = least(task.again_at, excluded.run_at),",
@@ -71,7 +71,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "hold-is-no-hold",
-    seed: 71,
+    seed: 159,
     means: "A connection expires while the finish that began in time is still under way.",
     file: "src/core/status/project.ts",
     find: "  Math.max(acts.startedAt + widgetLifetime, acts.heldAt === undefined ? 0 : acts.heldAt + holdExtension);",
@@ -79,7 +79,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "anyone-ends-access",
-    seed: 65,
+    seed: 71,
     means: "Whoever deletes a connection ends the login at the bank, also where another customer has it still.",
     file: "src/store/signposts.ts",
     find: "  return left === null || left.entries.length === 0;",
@@ -87,7 +87,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "deleted-and-not-revoked",
-    seed: 2,
+    seed: 13,
     means: "Nobody is told to end the access of a deleted connection.",
     file: "src/actions/revoke.ts",
     find: `  await makeDue(sql, held.home, held.id, "revoke", now, now);`,
@@ -95,7 +95,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "deletion-forgets-accounts",
-    seed: 2,
+    seed: 13,
     means: "The accounts outlive the last claim.",
     file: "src/actions/disconnect.ts",
     find: "  await eraseAccounts(sql, home, held.id);",
@@ -103,7 +103,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "siblings-are-not-projected",
-    seed: 2,
+    seed: 1,
     means: "Only the connection that was asked about is projected, and not those that share its login.",
     file: "src/store/projection.ts",
     find: "  if (connection.providerConnectionId) {",
@@ -114,7 +114,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "quota-forgotten",
-    seed: 48,
+    seed: 173,
     means: "A limit that the bank has named is not kept.",
     file: "src/actions/aggregate.ts",
     find: "  if (held.nextRefreshAllowedAt !== null && held.nextRefreshAllowedAt > at) {",
