@@ -9,6 +9,7 @@ import { type Connection, linkedConnections } from "../store/connections.ts";
 import { lockCustomer } from "../store/customers.ts";
 import { institutionId } from "../store/institutions.ts";
 import { open, seal } from "../store/seal.ts";
+import { SEALED } from "../store/sealed.ts";
 import { saveSession, type Session } from "../store/sessions.ts";
 import { callsTo } from "./call.ts";
 import { type Gateway, providerOf } from "./gateway.ts";
@@ -35,7 +36,7 @@ export async function askAboutTwin(
   const asking: Session = {
     ...session,
     twinConnectionId: twin.id,
-    sealedProof: seal(gateway.ring, gateway.door, JSON.stringify(proof), proofOf(session)),
+    sealedProof: seal(gateway.ring, gateway.door, JSON.stringify(proof), SEALED.sessionProof.row(session.id)),
     failure: null,
   };
   await gateway.db.tx("twin asked about", async (sql) => {
@@ -46,11 +47,12 @@ export async function askAboutTwin(
   return { session: asking, connection };
 }
 
-const proofOf = (session: Session): string => `proof of ${session.id}`;
-
 export const waitingProof = (gateway: Gateway, session: Session): Record<string, string> | null =>
   session.sealedProof
-    ? (JSON.parse(open(gateway.ring, session.sealedProof, proofOf(session))) as Record<string, string>)
+    ? (JSON.parse(open(gateway.ring, session.sealedProof, SEALED.sessionProof.row(session.id))) as Record<
+        string,
+        string
+      >)
     : null;
 
 async function likelyTwin(

@@ -3,6 +3,7 @@ import { DAY } from "../core/status/policy.ts";
 import type { Linked } from "../providers/provider.ts";
 import { lockCustomer } from "../store/customers.ts";
 import { open, seal } from "../store/seal.ts";
+import { SEALED } from "../store/sealed.ts";
 import { countTry, holds, keepPayload, type Task } from "../store/tasks.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Answered, Listed } from "./relink.ts";
@@ -23,12 +24,11 @@ export interface Intent {
   answered?: Answered;
 }
 
-const rowOf = (connectionId: string) => `finish of ${connectionId}`;
 export const sealed = (gateway: Gateway, connectionId: string, intent: Intent) =>
-  seal(gateway.ring, gateway.door, JSON.stringify(intent), rowOf(connectionId));
+  seal(gateway.ring, gateway.door, JSON.stringify(intent), SEALED.finish.row(connectionId));
 
 export const intentOf = (gateway: Gateway, task: Task): Intent | null =>
-  task.payload ? (JSON.parse(open(gateway.ring, task.payload, rowOf(task.subject))) as Intent) : null;
+  task.payload ? (JSON.parse(open(gateway.ring, task.payload, SEALED.finish.row(task.subject))) as Intent) : null;
 
 /** The intent, before the call that can't be repeated. */
 export const counted = (gateway: Gateway, task: Task): Promise<void> =>

@@ -11,6 +11,7 @@ import type { Provider } from "../providers/provider.ts";
 import { countUnverified, type Inbound, inboundId, keepInbound } from "../store/inbound.ts";
 import { countUnmapped } from "../store/incidents.ts";
 import { open, seal } from "../store/seal.ts";
+import { SEALED } from "../store/sealed.ts";
 import { makeDue } from "../store/tasks.ts";
 import { checkWebhook, hooksOf } from "./check-webhook.ts";
 import type { Gateway } from "./gateway.ts";
@@ -126,17 +127,15 @@ const digest = ({ method, url, headers, body }: Incoming): string =>
     .update(body)
     .digest("hex");
 
-const rowOf = (id: string) => `webhook ${id}`;
-
 /** Sealed: some providers sign with a standing secret, and bodies can tell more than ids. */
 function sealed({ ring, door }: Gateway, id: string, { method, url, headers, body }: Incoming): Buffer {
   const kept = { method, url, headers, body: Buffer.from(body).toString("base64") };
-  return seal(ring, door, JSON.stringify(kept), rowOf(id));
+  return seal(ring, door, JSON.stringify(kept), SEALED.inbound.row(id));
 }
 
 /** As it came in; null where it is erased. */
 export function incomingOf({ ring }: Gateway, { id, raw, wall }: Inbound): Incoming | null {
   if (raw === null) return null;
-  const kept = JSON.parse(open(ring, raw, rowOf(id))) as Omit<Incoming, "body" | "at"> & { body: string };
+  const kept = JSON.parse(open(ring, raw, SEALED.inbound.row(id))) as Omit<Incoming, "body" | "at"> & { body: string };
   return { ...kept, body: Buffer.from(kept.body, "base64"), at: wall };
 }

@@ -6,29 +6,37 @@ import { isScope, SCOPE_NAMES } from "../core/scopes.ts";
 import { audited } from "./audited.ts";
 import { type Command, Mistyped, optionOf } from "./command.ts";
 import { withDatabase } from "./database.ts";
+import { drop, rotate, status } from "./rotate-keys.ts";
 
 const iso = (at: number): string => new Date(at).toISOString();
 
 export const keys: Command = {
-  takes: "list | create LABEL [--scope SCOPE] | revoke ID",
+  takes: "list | create LABEL [--scope SCOPE] | revoke ID | rotate [--status] | drop NAME",
   needs: "the database",
   count: [1, 2],
-  does: "Lists, makes and revokes API keys",
+  does: "Lists, makes and revokes API keys; rotates the key ring",
   tells:
     "A key is shown once, when it is made, and stored as a hash: who lost it makes another and revokes the old " +
     "one. A revoked key is refused from that moment on, by every process. The label says whose it is.\n" +
     "The key that BOWLINE_API_KEY presets stands in the list too; it is made anew at the next start unless the " +
-    "setting goes as well.",
+    "setting goes as well.\n" +
+    "`rotate` and `drop` are about the key ring, which seals credentials and numbers in the database. The gateway runs " +
+    "meanwhile. Rotating may be interrupted, and goes on where it was when it is run again; an old key is dropped " +
+    "when nothing is sealed by it any more and the links that it signed are over, four hours later.",
   options: {
     scope: {
       value: "SCOPE",
       means: `What a new key may do, and all before it: ${SCOPE_NAMES.join(", ")}. Not named: admin.`,
     },
+    status: { value: null, means: "Of the key ring: each key's name, what it does, and how much it has sealed." },
   },
   examples: [
     ["bowline keys list", "Id, scope, label, when it was made, last used and, if so, revoked: tabs between."],
     ['bowline keys create "billing service" --scope link', "Prints the new key, and nothing else, on standard output."],
     ["bowline keys revoke key_2Ab9cDeFgHiJkLmNpQrStU", "The id as the list shows it."],
+    ["bowline keys rotate", "A new key in the ring, and everything sealed anew under it, with a progress bar."],
+    ["bowline keys rotate --status", "How far that is. Exit status 1: a key is missing that something is sealed by."],
+    ["bowline keys drop main", "Takes an old key out, once nothing needs it."],
   ],
   async run(given) {
     const [verb, subject] = given.args;
@@ -68,8 +76,10 @@ export const keys: Command = {
       given.say(`${subject} is revoked.`);
       return 0;
     }
+    if (verb === "rotate" && subject === undefined) return given.options["status"] ? status(given) : rotate(given);
+    if (verb === "drop" && subject !== undefined) return drop(given, subject);
     throw new Mistyped(
-      "`bowline keys` lists, creates and revokes: type `bowline keys list`, or see `bowline help keys`.",
+      "`bowline keys` lists, creates, revokes, rotates and drops: type `bowline keys list`, or see `bowline help keys`.",
     );
   },
 };

@@ -45,25 +45,47 @@ export function seal(ring: Ring, door: Pick<Door, "random">, text: string, row: 
   const [wrapping] = ring.keys;
   if (!wrapping) throw new RangeError("the key ring is empty");
   const dataKey = door.random(KEY);
-  const name = Buffer.from(wrapping.name);
-  return Buffer.concat([
-    Buffer.from([VERSION, name.length]),
-    name,
-    encrypt(wrapping.key, door.random(NONCE), dataKey, `key of ${row}`),
-    encrypt(dataKey, door.random(NONCE), Buffer.from(text), row),
-  ]);
+  return envelope(wrapping, door, dataKey, encrypt(dataKey, door.random(NONCE), Buffer.from(text), row), row);
 }
 
 export function open(ring: Ring, sealed: Uint8Array, row: string): string {
+  const { dataKey, box } = unwrapped(ring, sealed, row);
+  try {
+    return decrypt(dataKey, box, row).toString();
+  } catch (cause) {
+    throw new SealBroken(`key "${sealedBy(sealed)}" does not open ${row}`, { cause });
+  }
+}
+
+function envelope(
+  { name, key }: Ring["keys"][number],
+  door: Pick<Door, "random">,
+  dataKey: Uint8Array,
+  box: Uint8Array,
+  row: string,
+): Buffer {
+  const wrapped = encrypt(key, door.random(NONCE), dataKey, `key of ${row}`);
+  return Buffer.concat([Buffer.from([VERSION, name.length]), Buffer.from(name), wrapped, box]);
+}
+
+function unwrapped(ring: Ring, sealed: Uint8Array, row: string): { dataKey: Buffer; box: Uint8Array } {
   const wrapping = ring.keys.find(({ name }) => name === sealedBy(sealed));
   if (!wrapping) throw new SealBroken(`no key "${sealedBy(sealed)}" in the ring opens ${row}`);
   const start = 2 + wrapping.name.length;
   try {
     const dataKey = decrypt(wrapping.key, sealed.subarray(start, start + WRAPPED), `key of ${row}`);
-    return decrypt(dataKey, sealed.subarray(start + WRAPPED), row).toString();
+    return { dataKey, box: sealed.subarray(start + WRAPPED) };
   } catch (cause) {
     throw new SealBroken(`key "${wrapping.name}" does not open ${row}`, { cause });
   }
+}
+
+/** The same secret under the ring's first key; null: it is so already. The text itself is not opened. */
+export function reseal(ring: Ring, door: Pick<Door, "random">, sealed: Uint8Array, row: string): Buffer | null {
+  const [wrapping] = ring.keys;
+  if (!wrapping || sealedBy(sealed) === wrapping.name) return null;
+  const { dataKey, box } = unwrapped(ring, sealed, row);
+  return envelope(wrapping, door, dataKey, box, row);
 }
 
 /** The name of the key that a value was sealed with. */

@@ -3,6 +3,7 @@ import type { Door, Instant } from "../core/door.ts";
 import type { EventType, HeardType } from "../core/events.ts";
 import { type Sql, stamp, stampOrNull } from "./database.ts";
 import { open, type Ring, seal } from "./seal.ts";
+import { SEALED } from "./sealed.ts";
 
 export const DISABLED_BECAUSE = ["OPERATOR", "GONE", "FAILING"] as const;
 export type DisabledBecause = (typeof DISABLED_BECAUSE)[number];
@@ -96,12 +97,11 @@ export const profilesFor = (sql: Sql, types: readonly EventType[]): Promise<{ id
     [types],
   );
 
-const rowOf = (id: string) => `webhook secret ${id}`;
-
 export const sealSecret = (ring: Ring, door: Pick<Door, "random">, id: string, secret: string): Buffer =>
-  seal(ring, door, secret, rowOf(id));
+  seal(ring, door, secret, SEALED.endpointSecret.row(id));
 
-export const openSecret = (ring: Ring, id: string, sealed: Uint8Array): string => open(ring, sealed, rowOf(id));
+export const openSecret = (ring: Ring, id: string, sealed: Uint8Array): string =>
+  open(ring, sealed, SEALED.endpointSecret.row(id));
 
 /** What a delivery is signed with, newest first. */
 export function secretsOf(ring: Ring, profile: WebhookProfile, now: Instant): string[] {
