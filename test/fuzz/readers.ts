@@ -48,7 +48,7 @@ export const spoils: fc.Arbitrary<Spoil> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant("cut"), part: fc.double({ min: 0, max: 0.99, noNaN: true }) }),
   },
-) as fc.Arbitrary<Spoil>;
+);
 
 const MARK = "the place that is spoilt";
 
