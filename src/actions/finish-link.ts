@@ -51,8 +51,7 @@ export async function finishSession(
   const opened = await openSession(gateway, token);
   const { session, connection } = opened;
   if (session.finishedAt !== null) return opened;
-  const now = gateway.door.now();
-  if (now >= session.expiresAt + (session.kind === "link" ? LATEST : 0))
+  if (gateway.door.now() >= session.expiresAt + (session.kind === "link" ? LATEST : 0))
     throw new Refusal("SESSION_OVER", "This session has expired; start or repair again.");
   if (session.provider === null)
     throw new Refusal(
@@ -65,6 +64,8 @@ export async function finishSession(
 
   const task = await gateway.db.tx("hold", async (sql) => {
     await lockCustomer(sql, session.home, connection.customerId);
+    // The question about a twin took its time, and so did the lock: what was in time then may be late now.
+    const now = gateway.door.now();
     await projectConnection(sql, projectorOf(gateway), session.home, session.connectionId, now);
     const fresh = await getConnection(sql, session.connectionId);
     if (session.kind === "repair" && fresh && terminal(fresh.state))
@@ -76,7 +77,11 @@ export async function finishSession(
     return takeUp(sql, gateway, session, proof, now);
   });
   if (!task)
-    throw new Refusal("TOO_EARLY", "A finish of this connection is under way; ask again in a moment.", now + 2000);
+    throw new Refusal(
+      "TOO_EARLY",
+      "A finish of this connection is under way; ask again in a moment.",
+      gateway.door.now() + 2000,
+    );
   await keepingLease(gateway.db, gateway.door, task, () => finish(gateway, task));
   return openSession(gateway, token);
 }

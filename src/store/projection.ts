@@ -94,8 +94,10 @@ async function write(
   old: Connection,
   held: ProviderConnection | null,
   supersededBy: string | null,
-  now: Instant,
+  asOf: Instant,
 ): Promise<Connection> {
+  // Whoever waited for the lock, or has a clock that lags, does not undo what time has done by another's.
+  const now = Math.max(asOf, old.stateSince);
   const health: Health = held?.health ?? UNSEEN;
   const acts = actsOf(old, held, supersededBy !== null, projector.planOf);
   const { state, until, cause } = project(health, acts, now);

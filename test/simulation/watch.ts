@@ -52,9 +52,10 @@ export function openWatch(world: World): Watch {
   /** The columns are what the projection says, as of the last write: until its own horizon, nothing else is true. */
   async function columnsAreProjected(): Promise<void> {
     for (const row of await rows<Projected>("projected", PROJECTED)) {
-      const { id, state, health, wakeAt, superseded, ...acts } = row;
+      const { id, state, stateSince, health, wakeAt, superseded, ...acts } = row;
       const given = Object.fromEntries(Object.entries(acts).filter(([, value]) => value !== null));
-      const now = Math.min(scheduler.now(), wakeAt - 1);
+      // Of two machines' clocks the one that is ahead has said how late it is.
+      const now = Math.max(stateSince, Math.min(scheduler.now(), wakeAt - 1));
       const said = project(health ?? UNSEEN, { ...given, superseded, cadence: CADENCE } as never, now);
       if (said.state !== state)
         breaks(new Broken(`the columns are not the projection: ${id} is ${state}, projected ${said.state}`));
@@ -144,6 +145,7 @@ const iso = (at: Instant): string => new Date(at).toISOString();
 interface Projected extends Record<string, unknown> {
   id: string;
   state: string;
+  stateSince: Instant;
   health: Health | null;
   wakeAt: Instant;
   superseded: boolean;
@@ -159,7 +161,7 @@ interface Hinted {
 const CURSORS = `select id, cursor_base as cursor from provider_connection
   where closed_at is null and cursor_base is not null`;
 
-const PROJECTED = `select c.id, c.state, p.health, c.wake_at as "wakeAt", c.started_at as "startedAt",
+const PROJECTED = `select c.id, c.state, c.state_since as "stateSince", p.health, c.wake_at as "wakeAt", c.started_at as "startedAt",
     c.held_at as "heldAt", c.finished_at as "finishedAt", c.deleted_at as "deletedAt", p.linked_at as "linkedAt",
     p.reconnected_at as "reconnectedAt", c.products as asked,
     exists (select from connection o where o.home = c.home and o.provider_connection_id = c.provider_connection_id
