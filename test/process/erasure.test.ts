@@ -119,7 +119,7 @@ test("A deleted customer leaves a tombstone and nothing else", { timeout: 180_00
   for (const [name, value] of Object.entries({ ...PERSON, ...PERSON.name })) add(name, value);
   const mine = accounts["financialAccounts"] as Json[];
   for (const one of mine) collect(one, add);
-  for (const one of await bought(id)) {
+  for (const one of (await bought(id)).slice(0, 8)) {
     add("transaction", one["id"]);
     add("description", one["description"]);
   }
