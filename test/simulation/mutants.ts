@@ -114,7 +114,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "quota-forgotten",
-    seed: 173,
+    seed: 58,
     means: "A limit that the bank has named is not kept.",
     file: "src/actions/aggregate.ts",
     find: "  if (held.nextRefreshAllowedAt !== null && held.nextRefreshAllowedAt > at) {",

@@ -53,6 +53,8 @@ const HOUSES = BANKS.filter(
 ).map(({ id }) => id);
 /** Where a second link of a login looks like another login. */
 const RENEWING = "bank-new-ids";
+/** Where an account may be read four times a day. */
+const RATIONED = "bank-four-reads-a-day";
 /** Half of all customers bank where links are not simple. */
 const SPECIAL = [
   RENEWING,
@@ -60,7 +62,7 @@ const SPECIAL = [
   "bank-relinks",
   "bank-relinks-alike",
   "bank-relinks-exchanges",
-  "bank-four-reads-a-day",
+  RATIONED,
 ];
 const MOST: readonly Product[] = ["BALANCES", "IDENTIFIERS", "OWNERS", "TRANSACTIONS"];
 
@@ -324,6 +326,7 @@ export function openPeople(world: World): People {
           const made = await link(login_.customer, login_.house, login_.username);
           if (made !== null) mine.push(made);
         } else if (login_.house === RENEWING && dice.chance(30)) await twin(id, login_);
+        else if (login_.house === RATIONED && dice.chance(70)) await (dice.chance(50) ? refresh(id) : behave(id));
         else await dice.weighed(DEEDS)(id, login_);
       } catch (error) {
         if (!(error instanceof Refusal)) break;

@@ -1,5 +1,5 @@
 /** In the end: what the gateway has is what the banks have, and what was promised was kept. */
-import { HOUR } from "../../src/core/status/policy.ts";
+import { DAY, HOUR } from "../../src/core/status/policy.ts";
 import { accountAt, balancesOf } from "../../src/providers/sandbox/farm/accounts.ts";
 import { dayOf } from "../../src/providers/sandbox/farm/days.ts";
 import { asLine, ownerOf } from "../../src/providers/sandbox/farm/line.ts";
@@ -81,13 +81,15 @@ async function isTrue(world: World, login: Login, fail: (sentence: string) => vo
       `refreshed within its cadence: ${login.id} at ${line.house}, ` +
         (asOf === null ? "never" : new Date(asOf).toISOString()),
     );
-  const books = booksAt(owner, line.picked, dayOf(line.since) - HISTORY_DAYS, asOf);
+  const oldest = dayOf(line.since) - HISTORY_DAYS;
+  const books = booksAt(owner, line.picked, oldest, asOf);
+  // What an earlier link told, and is older than all that this one tells, is history that stays.
   const { rows: entries } = await bank.monitor.query<{ ref: string; amount: string; description: string }>(
     `select t.ref, t.amount::text, t.description from transaction t join account a
        on a.home = t.home and a.id = t.account_id
       where a.home = $1 and a.provider_connection_id = $2 and a.left_at is null
-       and t.removed_at is null`,
-    [login.home, login.id],
+       and t.removed_at is null and not (t.earlier and t.transaction_date <= $3::date)`,
+    [login.home, login.id, new Date(oldest * DAY).toISOString().slice(0, 10)],
   );
   const truth = new Map(books.map(({ no, minor, text }) => [no, `${(minor / 100).toFixed(2)} ${text}`]));
   const ours = new Map(entries.map(({ ref, amount, description }) => [ref, { amount: Number(amount), description }]));
