@@ -12,8 +12,8 @@ export const compact: Command = {
   tells:
     "A deleted customer can't be read through the database any more, but PostgreSQL leaves the bytes in its files " +
     "until it needs their place, and in its log until that is used anew. This rewrites the tables, their statistics " +
-    "and the log. Stop the gateway before; it takes about as long, and for that time as much room, as the database is " +
-    "large.\n" +
+    "and the log. Stop the gateway before; for that time it takes as much room as the database has " +
+    "already.\n" +
     "With DATABASE_URL it rewrites the tables alone: the log, its archive and replicas are the server's own matter. " +
     "Backups are rewritten by nobody: let them end when the data in them has to.",
   examples: [["bowline compact", "After customers have asked to be forgotten, or every month."]],

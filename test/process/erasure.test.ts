@@ -9,8 +9,8 @@ import { runningBeside } from "../../src/postgres/beside.ts";
 import { run } from "../command/run.ts";
 import { ask, type Json, KEY, link, linuxOnly, scratch, stop, until, up } from "./process.ts";
 
-// The fake bank's own memory lies in this database, and no bank forgets whoever has disconnected. It takes its customer's
-// name from the first 40 letters of this one, and so does not know it whole.
+// The fake bank's own memory lies in this database, and no bank forgets whoever has disconnected. It takes its
+// customer's name from the first 40 letters of this one, and so does not know it whole.
 const PERSON = {
   externalId: `${"a customer of ours who will go ".padEnd(40, ".")}erase-me-8d41c7`,
   name: { firstName: "Zephyrine", lastName: "Quillfeather" },
@@ -45,7 +45,7 @@ const foundIn = (bytes: Buffer, secrets: Named): string[] =>
 async function tables(folder: string): Promise<Map<string, Buffer>> {
   const there = await runningBeside(folder);
   assert.ok(there, "no database runs");
-  const client = new pg.Client(there as pg.ClientConfig);
+  const client = new pg.Client(there);
   await client.connect();
   try {
     const { rows: names } = await client.query<{ name: string }>(
