@@ -63,7 +63,7 @@ export function openPostOffice(world: World): PostOffice {
       () => false,
     );
     const isReceived = await Promise.race([received, machine.dead.then(() => false), late()]);
-    if (isReceived) world.watch.hinted(JSON.parse(textOf(init)) as { line: string }, machine);
+    if (isReceived) world.watch.hinted(JSON.parse(textOf(init)) as { letter: string; line: string }, machine);
     return (isReceived ? RECEIVED : NOT_RECEIVED).clone();
   }
 

@@ -25,6 +25,7 @@ export function openWatch(world: World): Watch {
   const cursors = new Map<string, Record<string, number>>();
   const grants = new Map<string, string>();
   /** Until when a bank has asked to be left alone, and since when it has. */
+  const heard = new Set<string>();
   const quiet = new Map<string, { until: Instant; since: Instant }>();
   let steps = 0;
 
@@ -102,12 +103,15 @@ export function openWatch(world: World): Watch {
       const all = `${url} ${JSON.stringify(headers)} ${body}`;
       for (const secret of secrets) if (all.includes(secret)) breaks(new Broken(`a secret went out to ${url}`));
     },
-    hinted(letter, by) {
+    hinted({ letter, line }, by) {
       world.watch.letters += 1;
-      if (!world.isCalm()) return;
+      // What is posted twice is one hint, however late the second comes.
+      const isNew = !heard.has(letter);
+      heard.add(letter);
+      if (!isNew || !world.isCalm()) return;
       const at = scheduler.now();
       scheduler.after(FRESH_WITHIN, null, async () => {
-        for (const { id, state, sent, allowed } of await rows<Hinted>("hinted", HINTED, [letter.line])) {
+        for (const { id, state, sent, allowed } of await rows<Hinted>("hinted", HINTED, [line])) {
           const isStale = (sent ?? 0) < at - MINUTE && (allowed ?? 0) < at;
           if (isStale && by.alive) breaks(new Broken(`not read within 10 minutes of a webhook: ${id}, ${state}`));
         }

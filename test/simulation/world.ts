@@ -47,8 +47,8 @@ export interface Watch {
   turnIsKept(within: pg.Client, turn: readonly unknown[]): Promise<void>;
   asked(request: FarmRequest, answer: FarmAnswer | "never"): Promise<void>;
   posted(url: string, headers: Record<string, string>, body: string): void;
-  /** A letter of a bank was received with a 2xx. */
-  hinted(letter: { line: string }, by: Machine): void;
+  /** A letter of a bank was received with a 2xx, for the first time or once more. */
+  hinted(posted: { letter: string; line: string }, by: Machine): void;
   anAccountOf(connectionId: string): Promise<string | null>;
   /** What a bank gave for a login, so that it may be brought in from elsewhere. */
   aGrantOf(house: string, username: string): Promise<string | null>;

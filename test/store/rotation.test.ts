@@ -114,7 +114,7 @@ async function allOpen(ring: Ring): Promise<number> {
 
 class Killed extends Error {}
 
-test("Interrupted at every statement, it loses nothing, goes on where it was, and ends under the new key", async () => {
+test("Interrupted at every statement, it loses nothing and ends with the new key alone", async () => {
   await fill();
   await checkRing(db, door, oldRing);
   const all = COLUMNS.length * ROWS;
