@@ -79,11 +79,7 @@ export const keys: Command = {
     if (verb === "rotate" && subject === undefined) return given.options["status"] ? status(given) : rotate(given);
     if (verb === "drop" && subject !== undefined) return drop(given, subject);
     throw new Mistyped(
-<<<<<<< HEAD
-      "`bowline keys` lists, creates, revokes, rotates and drops: type `bowline keys list`; see `bowline help keys`.",
-=======
       "`bowline keys` lists, creates, revokes, rotates and drops: type `bowline keys list`, or `bowline help keys`.",
->>>>>>> 76dd70c524f6a08ca735ee66bc98a3a371f3c6ac
     );
   },
 };
