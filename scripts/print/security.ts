@@ -30,8 +30,8 @@ ${MODEL}
 ## OWASP ASVS 5.0
 
 ${ROWS.length} rows of levels 1 and 2 (some of 3) that bite here, in our own words, by their ids. ${open} hold in
-part or not at all, and say why. What is not in the table has nothing here to bite: no passwords of customers are kept, there is
-no upload, mail, XML, GraphQL, WebSocket or WebRTC.
+part or not at all, and say why. What is not in the table has nothing here to bite: no passwords of customers are kept,
+there is no upload, mail, XML, GraphQL, WebSocket or WebRTC.
 
 | row | level | what is asked | where it is seen |
 |-|-|-|-|

@@ -25,3 +25,6 @@ export const money = z.string().transform((text, context): Decimal => {
     return z.NEVER;
   }
 });
+
+/** ISO 4217's letters; what is none is not written beside an amount. */
+export const currency = z.string().regex(/^[A-Z]{3}$/, "no currency");

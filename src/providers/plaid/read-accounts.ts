@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { AccountFact, AccountType } from "../../core/account.ts";
 import { bad, good, type AccountList, type Held, type Verb } from "../provider.ts";
 import type { Plaid } from "./client.ts";
-import { money } from "./exact.ts";
+import { currency, money } from "./exact.ts";
 import { item, statementsOf, time } from "./statements.ts";
 
 const account = z.object({
@@ -15,7 +15,7 @@ const account = z.object({
   balances: z.object({
     available: money.nullish(),
     current: money.nullish(),
-    iso_currency_code: z.string().nullish(),
+    iso_currency_code: currency.nullish(),
     last_updated_datetime: time.nullish(),
   }),
 });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { HoldingFact } from "../../core/investment.ts";
 import { bad, good, type Held, type HoldingList, type Verb } from "../provider.ts";
 import type { Plaid } from "./client.ts";
-import { money } from "./exact.ts";
+import { currency, money } from "./exact.ts";
 import { byId, holdingType, type Security, security } from "./securities.ts";
 import { item, statementsOf } from "./statements.ts";
 
@@ -12,7 +12,7 @@ const holding = z.object({
   quantity: money,
   cost_basis: money.nullish(),
   institution_value: money.nullish(),
-  iso_currency_code: z.string().nullish(),
+  iso_currency_code: currency.nullish(),
 });
 
 const answer = z.object({ holdings: z.array(holding), securities: z.array(security), item });

@@ -4,7 +4,7 @@ import type { InvestmentTransactionFact, InvestmentTransactionType } from "../..
 import { DAY } from "../../core/status/policy.ts";
 import { bad, good, type Held, type InvestmentTransactionPage, type Verb } from "../provider.ts";
 import type { Plaid } from "./client.ts";
-import { money } from "./exact.ts";
+import { currency, money } from "./exact.ts";
 import { byId, type Security, security } from "./securities.ts";
 import { item, statementsOf } from "./statements.ts";
 
@@ -17,7 +17,7 @@ const transaction = z.object({
   quantity: money,
   amount: money,
   type: z.string(),
-  iso_currency_code: z.string().nullish(),
+  iso_currency_code: currency.nullish(),
 });
 
 const answer = z.object({

@@ -3,7 +3,7 @@ import type { TransactionFact } from "../../core/transaction.ts";
 import { bad, good, type Held, type TransactionPage, type Verb } from "../provider.ts";
 import { categoryOf } from "./categories.ts";
 import type { Plaid } from "./client.ts";
-import { money } from "./exact.ts";
+import { currency, money } from "./exact.ts";
 
 const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
 
@@ -12,7 +12,7 @@ const transaction = z.object({
   account_id: z.string().min(1),
   pending_transaction_id: z.string().nullish(),
   amount: money,
-  iso_currency_code: z.string().nullish(),
+  iso_currency_code: currency.nullish(),
   name: z.string(),
   pending: z.boolean(),
   date: day,

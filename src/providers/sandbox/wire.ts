@@ -1,7 +1,11 @@
 // The farm's shapes, as far as they are read. Whatever does not fit is an unreadable answer.
 import { z } from "zod";
+import { dateOf } from "./amounts.ts";
 
 const Seconds = z.number().int().nonnegative();
+const Ref = z.string().min(1);
+/** A day of the calendar, as 20261122. */
+const Day = z.int().refine((day) => z.iso.date().safeParse(dateOf(day)).success, "is no day");
 const Want = z.enum(["BAL", "NUM", "WHO", "TXN", "POS", "TRD"]);
 
 export const Fault = z.object({
@@ -13,7 +17,7 @@ export const State = z.object({
   ends: Seconds.nullable(),
   more: z.boolean(),
   reached: z.literal(true).optional(),
-  standing: z.array(z.object({ code: z.string(), acct: z.string().optional() })),
+  standing: z.array(z.object({ code: z.string(), acct: Ref.optional() })),
   lacks: z.array(Want),
   asof: z.partialRecord(Want, Seconds),
 });
@@ -28,8 +32,8 @@ export const Opened = z.object({
   anew: z.literal(true).optional(),
 });
 export const Traded = z.object({
-  line: z.string(),
-  grant: z.string(),
+  line: Ref,
+  grant: Ref,
   house: z.object({ id: z.string(), name: z.string() }),
   state: State,
 });
@@ -52,7 +56,7 @@ export const Step = z.union([
   z.object({
     step: z.literal("accounts"),
     sitting: z.string(),
-    accounts: z.array(z.object({ no: z.string(), title: z.string() })),
+    accounts: z.array(z.object({ no: Ref, title: z.string() })),
   }),
 ]);
 export type Step = z.infer<typeof Step>;
@@ -71,7 +75,7 @@ export const Houses = z.object({
 });
 
 const Kind = z.enum(["current", "saver", "card", "loan", "depot"]);
-const Named = { no: z.string(), kind: Kind, title: z.string(), tail: z.string() };
+const Named = { no: Ref, kind: Kind, title: z.string(), tail: z.string() };
 
 /** What a slip would open. `line` is null where each link gets a line of its own. */
 export const Looked = z.object({
@@ -93,16 +97,16 @@ export const Accounts = z.object({
 export type Account = z.infer<typeof Accounts>["accounts"][number];
 
 export const Entry = z.object({
-  no: z.string(),
-  acct: z.string(),
+  no: Ref,
+  acct: Ref,
   was: z.string().optional(),
   minor: z.number().int(),
   cur: z.number(),
   text: z.string(),
   sort: z.string(),
   booked: z.boolean(),
-  day: z.number().int(),
-  bookday: z.number().int().optional(),
+  day: Day,
+  bookday: Day.optional(),
 });
 export type Entry = z.infer<typeof Entry>;
 
@@ -112,16 +116,16 @@ export const Entries = z.object({
   gone: z.array(z.string()),
   more: z.boolean(),
   place: z.string(),
-  faults: z.array(z.object({ code: z.string(), acct: z.string() })),
+  faults: z.array(z.object({ code: z.string(), acct: Ref })),
   asof: Seconds,
 });
 
 export const Numbers = z.object({
   rows: z.array(
     z.discriminatedUnion("scheme", [
-      z.object({ acct: z.string(), scheme: z.literal("us"), number: z.string(), route: z.string() }),
-      z.object({ acct: z.string(), scheme: z.literal("gb"), number: z.string(), sort: z.string() }),
-      z.object({ acct: z.string(), scheme: z.literal("iban"), iban: z.string(), bic: z.string() }),
+      z.object({ acct: Ref, scheme: z.literal("us"), number: z.string(), route: z.string() }),
+      z.object({ acct: Ref, scheme: z.literal("gb"), number: z.string(), sort: z.string() }),
+      z.object({ acct: Ref, scheme: z.literal("iban"), iban: z.string(), bic: z.string() }),
     ]),
   ),
 });
@@ -129,17 +133,17 @@ export const Numbers = z.object({
 export const Holders = z.object({
   rows: z.array(
     z.object({
-      acct: z.string(),
+      acct: Ref,
       holder: z.object({ called: z.array(z.string()), mail: z.array(z.string()), call: z.array(z.string()) }),
     }),
   ),
 });
 
-const Faults = z.array(z.object({ code: z.string(), acct: z.string() }));
+const Faults = z.array(z.object({ code: z.string(), acct: Ref }));
 
 const Position = z.object({
-  acct: z.string(),
-  no: z.string().min(1),
+  acct: Ref,
+  no: Ref,
   name: z.string(),
   tick: z.string().nullable(),
   isin: z.string().nullable(),
@@ -155,8 +159,8 @@ export type Position = z.infer<typeof Position>;
 export const Positions = z.object({ held: z.array(Position), faults: Faults, asof: Seconds });
 
 const Trade = z.object({
-  no: z.string().min(1),
-  acct: z.string(),
+  no: Ref,
+  acct: Ref,
   paper: z.string().nullable(),
   tick: z.string().nullable(),
   deed: z.string(),
@@ -164,8 +168,8 @@ const Trade = z.object({
   minor: z.number().int(),
   cur: z.number(),
   booked: z.boolean(),
-  day: z.number().int(),
-  bookday: z.number().int().optional(),
+  day: Day,
+  bookday: Day.optional(),
 });
 export type Trade = z.infer<typeof Trade>;
 export const Trades = z.object({ trades: z.array(Trade), more: z.boolean(), faults: Faults, asof: Seconds });

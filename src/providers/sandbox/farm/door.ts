@@ -4,7 +4,8 @@
  */
 import { bankOf } from "./banks.ts";
 import { draw, type Form, ICON, LOOK } from "./door-look.ts";
-import { asFields, textOf } from "./office.ts";
+import type { Json } from "./memory.ts";
+import { asFields, fieldsOf, textOf } from "./office.ts";
 import type { Fields, FarmRequest, Office, Reply } from "./office.ts";
 import { DOOR, sit, type Sitting, sittingOf } from "./sittings.ts";
 import { isWord, WORDS } from "./words.ts";
@@ -42,10 +43,20 @@ function follow(reply: Reply, paper: string, sitting: Sitting, sent: URLSearchPa
     if (sitting.step === "login") return shown({ kind: "login", sitting: paper, user, words }, sitting);
     if (sitting.step !== "accounts")
       return shown({ kind: "answer", sitting: paper, ask: ASK, among: [], words }, sitting);
-    return shown({ kind: "accounts", sitting: paper, accounts: JSON.parse(sent.get("all") ?? "[]"), words }, sitting);
+    return shown({ kind: "accounts", sitting: paper, accounts: listed(sent.get("all")), words }, sitting);
   }
   if (said["step"] === "done") return away(sitting, { slip: textOf(said["slip"]) });
   return shown(formOf(said), { ...sitting });
+}
+
+/** The accounts of the form before, as the browser sends them back: anybody can write them, and none is believed. */
+function listed(all: string | null): { no: string; title: string }[] {
+  const items = fieldsOf({ body: `{"all":${all ?? "[]"}}` })?.["all"];
+  if (!Array.isArray(items)) return [];
+  return (items as Json[]).flatMap((item) => {
+    const fields = asFields(item);
+    return fields === null ? [] : [{ no: textOf(fields["no"]), title: textOf(fields["title"]) }];
+  });
 }
 
 const FILES: Readonly<Record<string, readonly [type: string, body: string]>> = {

@@ -43,7 +43,7 @@ export function refuse(code: string, more: { words?: string; again?: Instant } =
 export type Fields = { readonly [name: string]: Json | undefined };
 
 /** The body as an object; null for anything else. */
-export function fieldsOf(request: FarmRequest): Fields | null {
+export function fieldsOf(request: Pick<FarmRequest, "body">): Fields | null {
   try {
     const json = JSON.parse(request.body === "" ? "{}" : request.body) as Json;
     return asFields(json);

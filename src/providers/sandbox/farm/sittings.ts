@@ -67,7 +67,8 @@ export function openSitting(office: Office, asked: Fields, line: Repaired | null
   const mark = `${textOf(asked["mark"])}@${at}`;
   const habits = bankOf(house)?.habits;
   const anew = line !== null && habits?.relinks === true ? { anew: true } : {};
-  const back = /^https?:\/\//.test(textOf(asked["back"])) ? textOf(asked["back"]) : "";
+  const asks = textOf(asked["back"]);
+  const back = /^https?:\/\//.test(asks) && URL.canParse(asks) ? asks : "";
   const door = habits?.page === true && back !== "" ? { door: DOOR } : {};
   const tell = textOf(asked["tell"]);
   const { user = "", ref = "" } = line ?? {};
