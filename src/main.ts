@@ -3,6 +3,7 @@ import { audit } from "./command/audit.ts";
 import { backup } from "./command/backup.ts";
 import { check } from "./command/check.ts";
 import { type Command, Mistyped, runCommand, say } from "./command/command.ts";
+import { compact } from "./command/compact.ts";
 import { demo } from "./command/demo.ts";
 import { explain } from "./command/explain.ts";
 import { exportAll } from "./command/export.ts";
@@ -32,6 +33,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   migrate,
   backup,
   restore,
+  compact,
 };
 
 async function main([name = "serve", ...rest]: string[]): Promise<number> {

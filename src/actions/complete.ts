@@ -170,6 +170,7 @@ export async function finished(
     await saveSession(sql, {
       ...session,
       sealedState: null,
+      sealedPage: null,
       sealedProof: null,
       twinConnectionId: null,
       failure: null,

@@ -43,6 +43,7 @@ async function keep(
     await saveSession(sql, {
       ...session,
       sealedState: null,
+      sealedPage: null,
       sealedProof: null,
       failure: null,
       finishedAt: gateway.door.now(),

@@ -28,7 +28,7 @@ import { withCall } from "./call.ts";
 import { disconnect } from "./disconnect.ts";
 import { finishSession } from "./finish-link.ts";
 import type { Gateway } from "./gateway.ts";
-import { chooseInstitution, openSession } from "./session.ts";
+import { chooseInstitution, openSession, pageOf } from "./session.ts";
 import { type StartIds, startLink } from "./start-link.ts";
 import { mintRepairIds, startRepair } from "./start-repair.ts";
 
@@ -93,7 +93,9 @@ const namesake = ({ externalCustomerId }: SandboxLink, { id }: Connection): stri
 
 async function loggedIn(gateway: Gateway, token: string, bank: string, username: string): Promise<Connection> {
   const { session } = await chooseInstitution(gateway, token, bank, "unless begun");
-  const proof = await control(gateway, (call, farm) => login(call, farm, { page: session.page ?? {} }, { username }));
+  const proof = await control(gateway, (call, farm) =>
+    login(call, farm, { page: pageOf(gateway, session) ?? {} }, { username }),
+  );
   return (await finishSession(gateway, token, proof)).connection;
 }
 

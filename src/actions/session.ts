@@ -14,6 +14,7 @@ import type { Sql } from "../store/database.ts";
 import { getInstitution, type Institution } from "../store/institutions.ts";
 import { getProviderConnection } from "../store/provider-connections.ts";
 import { open, seal } from "../store/seal.ts";
+import { SEALED } from "../store/sealed.ts";
 import { getSession, saveSession, type Session } from "../store/sessions.ts";
 import { note } from "../store/timeline.ts";
 import { callsTo } from "./call.ts";
@@ -88,7 +89,7 @@ export async function chooseInstitution(
       institutionId: bank?.id ?? now.session.institutionId,
       provider: provider.name,
       sealedState: seal(gateway.ring, gateway.door, state, session.id),
-      page,
+      sealedPage: seal(gateway.ring, gateway.door, JSON.stringify(page), SEALED.sessionPage.row(session.id)),
       relinks,
       failure: null,
       twinConnectionId: null,
@@ -102,6 +103,10 @@ export async function chooseInstitution(
 
 export const stateOf = (gateway: Gateway, session: Session): string =>
   session.sealedState ? open(gateway.ring, session.sealedState, session.id) : "";
+
+/** What the customer's page needs of the provider. */
+export const pageOf = ({ ring }: Pick<Gateway, "ring">, { id, sealedPage }: Session): Record<string, string> | null =>
+  sealedPage && (JSON.parse(open(ring, sealedPage, SEALED.sessionPage.row(id))) as Record<string, string>);
 
 async function begin(
   gateway: Gateway,

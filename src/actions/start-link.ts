@@ -101,7 +101,7 @@ export function freshSession(
     institutionId,
     provider: null,
     sealedState: null,
-    page: null,
+    sealedPage: null,
     finishedAt: null,
     completedConnectionId: null,
     failure: null,

@@ -27,6 +27,13 @@ export const SEALED = {
   identifiers: { table: "account", column: "sealed_identifiers", key: HOMED, by: "id", row: itself },
   person: { table: "customer", column: "sealed_person", key: HOMED, by: "id", row: itself },
   sessionState: { table: "session", column: "sealed_state", key: HOMED, by: "id", row: itself },
+  sessionPage: {
+    table: "session",
+    column: "sealed_page",
+    key: HOMED,
+    by: "id",
+    row: (id: string) => `page of ${id}`,
+  },
   sessionProof: {
     table: "session",
     column: "sealed_proof",

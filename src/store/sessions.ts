@@ -32,8 +32,8 @@ export interface Session {
   provider: string | null;
   /** The provider's own part of the session, sealed. */
   sealedState: Buffer | null;
-  /** What the customer's page needs of the provider. */
-  page: Record<string, string> | null;
+  /** What the customer's page needs of the provider, sealed. */
+  sealedPage: Buffer | null;
   finishedAt: Instant | null;
   /** Where it ended: the connection itself, or the one that replaced it after its expiry. */
   completedConnectionId: string | null;
@@ -50,9 +50,9 @@ export interface Session {
 }
 
 const COLUMNS = `home, id, connection_id as "connectionId", kind, started_at as "startedAt", expires_at as "expiresAt",
-  institution_id as "institutionId", provider, sealed_state as "sealedState", page, finished_at as "finishedAt",
-  completed_connection_id as "completedConnectionId", failure, twin_connection_id as "twinConnectionId",
-  sealed_proof as "sealedProof", relinks, questions`;
+  institution_id as "institutionId", provider, sealed_state as "sealedState",
+  sealed_page as "sealedPage", finished_at as "finishedAt", completed_connection_id as "completedConnectionId",
+  failure, twin_connection_id as "twinConnectionId", sealed_proof as "sealedProof", relinks, questions`;
 
 export const getSession = (sql: Sql, id: string): Promise<Session | null> =>
   sql.row(`select ${COLUMNS} from session where home = $1 and id = $2`, [homeOf("session", id), id]);
@@ -60,11 +60,11 @@ export const getSession = (sql: Sql, id: string): Promise<Session | null> =>
 export async function saveSession(sql: Sql, s: Session): Promise<void> {
   await sql.run(
     `insert into session (home, id, connection_id, kind, started_at, expires_at, institution_id, provider, sealed_state,
-       page, finished_at, completed_connection_id, failure, twin_connection_id, sealed_proof, relinks, questions)
+       sealed_page, finished_at, completed_connection_id, failure, twin_connection_id, sealed_proof, relinks, questions)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
      on conflict (home, id) do update set
        institution_id = excluded.institution_id, provider = excluded.provider, sealed_state = excluded.sealed_state,
-       page = excluded.page, finished_at = excluded.finished_at,
+       sealed_page = excluded.sealed_page, finished_at = excluded.finished_at,
        completed_connection_id = excluded.completed_connection_id, failure = excluded.failure,
        twin_connection_id = excluded.twin_connection_id, sealed_proof = excluded.sealed_proof,
        relinks = excluded.relinks, questions = excluded.questions`,
@@ -78,7 +78,7 @@ export async function saveSession(sql: Sql, s: Session): Promise<void> {
       s.institutionId,
       s.provider,
       s.sealedState,
-      s.page && JSON.stringify(s.page),
+      s.sealedPage,
       stampOrNull(s.finishedAt),
       s.completedConnectionId,
       s.failure && JSON.stringify(s.failure),

@@ -8,7 +8,7 @@ import { disconnect } from "../../src/actions/disconnect.ts";
 import { finishSession } from "../../src/actions/finish-link.ts";
 import { receiveWebhook } from "../../src/actions/receive-webhook.ts";
 import { mintRefreshIds, requestRefresh } from "../../src/actions/refresh.ts";
-import { chooseInstitution, openSession } from "../../src/actions/session.ts";
+import { chooseInstitution, openSession, pageOf } from "../../src/actions/session.ts";
 import { mintStartIds, type StartIds, startLink } from "../../src/actions/start-link.ts";
 import { mintRepairIds, startRepair } from "../../src/actions/start-repair.ts";
 import type { Product } from "../../src/core/products.ts";
@@ -180,7 +180,7 @@ export async function goThrough(by: Hands, token: string, bank: string, username
     const { farm } = by.gateway;
     if (!farm) throw new Error("this world has a farm");
     const proof = await withCall(by.gateway, 1000, (call) =>
-      login(call, farm, { page: session.page ?? {} }, { username }),
+      login(call, farm, { page: pageOf(by.gateway, session) ?? {} }, { username }),
     );
     if (!proof.ok) throw new Error(`the bank refused the customer: ${proof.trouble.raw.code}`);
     try {

@@ -19,7 +19,8 @@ import { mintRefreshIds, requestRefresh } from "../../src/actions/refresh.ts";
 import { returnFromBank } from "../../src/actions/return-from-bank.ts";
 import { returnState } from "../../src/actions/connect-token.ts";
 import { sandboxHeal, sandboxLink, sandboxRepair, sandboxTrouble } from "../../src/actions/sandbox.ts";
-import { chooseInstitution, openSession, type Opened } from "../../src/actions/session.ts";
+import type { Gateway } from "../../src/actions/gateway.ts";
+import { chooseInstitution, openSession, type Opened, pageOf } from "../../src/actions/session.ts";
 import { tellSession, withSessionEvents } from "../../src/actions/session-events.ts";
 import { mintStartIds, mintTwinIds, startLink } from "../../src/actions/start-link.ts";
 import { mintRepairIds, startRepair } from "../../src/actions/start-repair.ts";
@@ -67,6 +68,13 @@ const MOST: readonly Product[] = ["BALANCES", "IDENTIFIERS", "OWNERS", "TRANSACT
 
 const INVESTED: readonly Product[] = ["INVESTMENT_HOLDINGS", "INVESTMENT_TRANSACTIONS"];
 
+type Begun = Opened & { page: Record<string, string> | null };
+
+const begun = async (gateway: Gateway, token: string, bank: string): Promise<Begun> => {
+  const opened = await chooseInstitution(gateway, token, bank);
+  return { ...opened, page: pageOf(gateway, opened.session) };
+};
+
 export function openPeople(world: World): People {
   const { dice, scheduler } = world;
   const promised: People["promised"] = new Map();
@@ -79,7 +87,7 @@ export function openPeople(world: World): People {
   }
 
   /** The customer's browser goes straight to the bank. */
-  async function loggedIn(opened: Opened, username: string): Promise<Record<string, string> | null> {
+  async function loggedIn(opened: Begun, username: string): Promise<Record<string, string> | null> {
     const door = {
       now: scheduler.now,
       wall: scheduler.now,
@@ -102,7 +110,7 @@ export function openPeople(world: World): People {
     let proof: Record<string, string> | null = null;
     // Nobody waits for the clock of this call: it ends by itself.
     const call = { now: scheduler.now, wall: scheduler.now, fetch: door.fetch };
-    const said = await login(call, FARM, { page: opened.session.page ?? {} }, { username });
+    const said = await login(call, FARM, { page: opened.page ?? {} }, { username });
     if (said.ok) proof = said.facts;
     return proof;
   }
@@ -111,7 +119,7 @@ export function openPeople(world: World): People {
   async function goThrough(token: string, house: string, username: string): Promise<Opened | null> {
     for (let tries = 0; tries < 3; tries++) {
       const bank = institutionId("SANDBOX", house);
-      const opened = await ask("choose a bank", (gateway) => chooseInstitution(gateway, token, bank)).catch(isRefused);
+      const opened = await ask("choose a bank", (gateway) => begun(gateway, token, bank)).catch(isRefused);
       if (!opened) return null;
       if (dice.chance(30))
         await ask("tell the session", (g) =>

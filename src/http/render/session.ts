@@ -1,6 +1,6 @@
 /** A widget session as the customer's page needs it: where it stands, what is asked, and what has arrived. */
 import { z } from "zod";
-import type { Opened } from "../../actions/session.ts";
+import { type Opened, pageOf } from "../../actions/session.ts";
 import { ACCOUNT_TYPES } from "../../core/account.ts";
 import { PRODUCTS, type Product } from "../../core/products.ts";
 import type { Health } from "../../core/status/health.ts";
@@ -110,7 +110,7 @@ export async function renderSession(context: Context, { session, connection }: O
     serviceProvider: session.provider,
     products: connection.products,
     optionalProducts: connection.optionalProducts,
-    page: isOver ? null : session.page,
+    page: isOver ? null : pageOf(gateway, session),
     startedAt: iso(session.startedAt),
     expiresAt: iso(session.expiresAt),
     expired: !isOver && gateway.door.now() >= session.expiresAt,
