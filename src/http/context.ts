@@ -50,6 +50,8 @@ export interface HttpParts {
   /** What runs in the browser; null: it was not built. */
   pages: Pages | null;
   logger: FastifyBaseLogger;
+  /** How long a request's head, and the whole of it, may take to arrive, in ms; absent: as in http.ts. */
+  patience?: { head: number; request: number; checkEvery: number };
   /** Able to serve, the database included. */
   ready(): Promise<boolean> | boolean;
   /** Prometheus' text format. */

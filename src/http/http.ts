@@ -82,14 +82,19 @@ const OPEN = [probes, connectPage, reference];
 const BODY_LIMIT = 1024 * 1024;
 /** As long as a request's head may be: what is too long for an id is told so by its field. */
 const PARAM_LIMIT = 16 * 1024;
+/** Fastify waits for a body without end unless told; a sender that dribbles would keep its socket for ever. */
+const PATIENCE = { head: 30_000, request: 60_000, checkEvery: 10_000 };
 
 export async function createHttp(gateway: Gateway, parts: HttpParts): Promise<FastifyInstance> {
   const context: Context = { ...parts, gateway };
   const { door } = gateway;
+  const patience = parts.patience ?? PATIENCE;
   const app = Fastify({
     loggerInstance: parts.logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
+    requestTimeout: patience.request,
+    http: { headersTimeout: patience.head, connectionsCheckingInterval: patience.checkEvery },
     routerOptions: { maxParamLength: PARAM_LIMIT },
     genReqId: () => requestIdFrom(door),
     clientErrorHandler: (error, socket) => answerUnreadable(error, socket, door),
