@@ -168,6 +168,21 @@ export const SETTINGS = {
     among("trace", "debug", "info", "warn", "error", "fatal", "silent"),
   ),
   BOWLINE_WORKERS: setting("16", "How many tasks one process has in hand at once.", whole(1, 256)),
+  BOWLINE_RATE_LIMIT: setting(
+    "12000",
+    "Requests a minute of one API key or one customer's session, in each process; 0: no limit.",
+    whole(0, 1_000_000),
+  ),
+  BOWLINE_REFUSED_LIMIT: setting(
+    "120",
+    "Unknown keys and tokens a minute from one address, before it is turned away unseen; 0: no limit.",
+    whole(0, 1_000_000),
+  ),
+  BOWLINE_PROXIES: setting(
+    "0",
+    "How many proxies of yours stand in front and write X-Forwarded-For; 0: none is believed.",
+    whole(0, 10),
+  ),
   BOWLINE_SANDBOX: setting("on", "The farm of fake banks and its handles.", among("on", "off")),
   BOWLINE_SANDBOX_SEED: setting(
     "bowline",

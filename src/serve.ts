@@ -113,6 +113,8 @@ export async function serve(
             embedOrigins: config.BOWLINE_EMBED_ORIGINS,
             application: config.BOWLINE_APPLICATION,
           },
+          limits: { asked: config.BOWLINE_RATE_LIMIT, refused: config.BOWLINE_REFUSED_LIMIT },
+          ...(config.BOWLINE_PROXIES > 0 && { proxies: config.BOWLINE_PROXIES }),
           pages: readPages(config.BOWLINE_EMBED_ORIGINS),
           logger: log,
           ready: async () => (await inTime(db.row("select 1"), READY_WITHIN, door)) !== null,

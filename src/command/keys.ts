@@ -20,9 +20,9 @@ export const keys: Command = {
     "one. A revoked key is refused from that moment on, by every process. The label says whose it is.\n" +
     "The key that BOWLINE_API_KEY presets stands in the list too; it is made anew at the next start unless the " +
     "setting goes as well.\n" +
-    "`rotate` and `drop` are about the key ring, which seals credentials and numbers in the database. The gateway runs " +
-    "meanwhile. Rotating may be interrupted, and goes on where it was when it is run again; an old key is dropped " +
-    "when nothing is sealed by it any more and the links that it signed are over, four hours later.",
+    "`rotate` and `drop` are about the key ring, which seals credentials and numbers in the database. The gateway " +
+    "runs meanwhile. Rotating may be interrupted, and goes on where it was when it is run again; an old key is " +
+    "dropped when nothing is sealed by it any more and the links that it signed are over, four hours later.",
   options: {
     scope: {
       value: "SCOPE",
@@ -79,7 +79,7 @@ export const keys: Command = {
     if (verb === "rotate" && subject === undefined) return given.options["status"] ? status(given) : rotate(given);
     if (verb === "drop" && subject !== undefined) return drop(given, subject);
     throw new Mistyped(
-      "`bowline keys` lists, creates, revokes, rotates and drops: type `bowline keys list`, or see `bowline help keys`.",
+      "`bowline keys` lists, creates, revokes, rotates and drops: type `bowline keys list`, or `bowline help keys`.",
     );
   },
 };

@@ -25,7 +25,8 @@ export const REFUSALS = {
   PROVIDER_REFUSED: { status: 422, means: "The provider refused what the customer's session brought." },
   TOO_EARLY: {
     status: 429,
-    means: "Not before the time in Retry-After: a provider's limit, or the same thing is under way.",
+    means:
+      "Not before the time in Retry-After: a limit of a provider or of this gateway, or the same thing is under way.",
   },
   INTERNAL_ERROR: { status: 500, means: "The gateway failed; the request id leads to the log." },
   NOT_BUILT: { status: 501, means: "Part of the contract, and not built yet; the message says what to do instead." },

@@ -32,6 +32,13 @@ export interface PageFile {
 /** By path from the folder of the build: "connect/index.html". */
 export type Pages = ReadonlyMap<string, PageFile>;
 
+export interface Limits {
+  /** Requests a minute of one key or session; 0: as many as it likes. */
+  asked: number;
+  /** Answers with 401 a minute to one address; 0: as many as it likes. */
+  refused: number;
+}
+
 export interface HttpParts {
   /** One deployment is one account; the same in every answer. */
   accountId: string;
@@ -52,6 +59,10 @@ export interface HttpParts {
   logger: FastifyBaseLogger;
   /** How long a request's head, and the whole of it, may take to arrive, in ms; absent: as in http.ts. */
   patience?: { head: number; request: number; checkEvery: number };
+  /** Absent: whoever is let in may ask as often as they like. */
+  limits?: Limits;
+  /** How many proxies of the operator's own stand in front, and write X-Forwarded-For. Absent: none is believed. */
+  proxies?: number;
   /** Able to serve, the database included. */
   ready(): Promise<boolean> | boolean;
   /** Prometheus' text format. */

@@ -1,5 +1,5 @@
 /** The HTTP side of the gateway: its parts are chosen here, and nothing else is decided. */
-import Fastify, { type FastifyInstance, LogController } from "fastify";
+import Fastify, { type FastifyInstance, type FastifyReply, LogController } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Gateway } from "../actions/gateway.ts";
 import { addresses } from "./addresses.ts";
@@ -36,6 +36,7 @@ import { probes } from "./probes.ts";
 import { providerWebhooks } from "./provider-webhooks.ts";
 import { receivedWebhooks } from "./received-webhooks.ts";
 import { reference } from "./reference.ts";
+import { limitAsked, limitRefused } from "./rate-limit.ts";
 import { refreshes } from "./refreshes.ts";
 import { logRequests } from "./request-log.ts";
 import { refuseUnknown } from "./routes.ts";
@@ -82,7 +83,10 @@ const OPEN = [probes, connectPage, reference];
 const BODY_LIMIT = 1024 * 1024;
 /** As long as a request's head may be: what is too long for an id is told so by its field. */
 const PARAM_LIMIT = 16 * 1024;
-/** Fastify waits for a body without end unless told; a sender that dribbles would keep its socket for ever. */
+/**
+ * In milliseconds: by then a request's head, and the whole of it, has come in; who sends it slower is cut off. Unless
+ * told, Fastify waits for a body without end.
+ */
 const PATIENCE = { head: 30_000, request: 60_000, checkEvery: 10_000 };
 
 export async function createHttp(gateway: Gateway, parts: HttpParts): Promise<FastifyInstance> {
@@ -95,6 +99,7 @@ export async function createHttp(gateway: Gateway, parts: HttpParts): Promise<Fa
     bodyLimit: BODY_LIMIT,
     requestTimeout: patience.request,
     http: { headersTimeout: patience.head, connectionsCheckingInterval: patience.checkEvery },
+    trustProxy: (_address, hop) => hop < (parts.proxies ?? 0),
     routerOptions: { maxParamLength: PARAM_LIMIT },
     genReqId: () => requestIdFrom(door),
     clientErrorHandler: (error, socket) => answerUnreadable(error, socket, door),
@@ -106,8 +111,10 @@ export async function createHttp(gateway: Gateway, parts: HttpParts): Promise<Fa
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply, door));
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
+    reply.header("x-content-type-options", "nosniff");
     answerVersion(request, reply);
   });
+  limitRefused(app, door, parts.limits);
   app.addHook("onResponse", async (request, reply) => {
     const path = request.routeOptions.url ?? maskedText(request.url.split("?")[0] ?? "");
     const ms = Math.round(reply.elapsedTime);
@@ -123,6 +130,8 @@ export async function createHttp(gateway: Gateway, parts: HttpParts): Promise<Fa
   await app.register(async (keyed) => {
     logRequests(keyed, context);
     keyed.addHook("onRequest", requireKey(gateway));
+    keyed.addHook("onRequest", keepOut);
+    limitAsked(keyed, door, parts.limits);
     requireScopes(keyed);
     auditActs(keyed, context);
     keyed.addHook("onRequest", refuseVersion);
@@ -132,6 +141,8 @@ export async function createHttp(gateway: Gateway, parts: HttpParts): Promise<Fa
   await app.register(async (tokened) => {
     logRequests(tokened, context);
     tokened.addHook("onRequest", requireToken(gateway.ring));
+    tokened.addHook("onRequest", keepOut);
+    limitAsked(tokened, door, parts.limits);
     connectSession(tokened, context);
     connectEvents(tokened, context);
   });
@@ -144,3 +155,8 @@ export async function createHttp(gateway: Gateway, parts: HttpParts): Promise<Fa
   await app.ready();
   return app;
 }
+
+/** What is told of customers is no cache's to keep. */
+const keepOut = async (_request: unknown, reply: FastifyReply): Promise<void> => {
+  reply.header("cache-control", "no-store");
+};

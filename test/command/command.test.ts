@@ -50,7 +50,7 @@ test("What was mistyped is told with what was meant, and the status is 2", async
       /^--accounts: "x" is no account; name how many/,
     ],
     [["keys", "create", "a\tb"], /^The label has a tab, .*; type one line of plain text/],
-    [["keys", "destroy", "x"], /^`bowline keys` lists, creates and revokes/],
+    [["keys", "destroy", "x"], /^`bowline keys` lists, creates, revokes, rotates and drops/],
   ];
   for (const [args, sentence] of cases) {
     const { status, out, err } = await run(args);

@@ -9,7 +9,7 @@ import type { Gateway } from "../../src/actions/gateway.ts";
 import { learnInstitutions } from "../../src/actions/learn-institutions.ts";
 import { wake } from "../../src/actions/wake.ts";
 import type { Door } from "../../src/core/door.ts";
-import type { Pages } from "../../src/http/context.ts";
+import type { HttpParts, Pages } from "../../src/http/context.ts";
 import { createHttp } from "../../src/http/http.ts";
 import { logOptions } from "../../src/http/log.ts";
 import { jobs } from "../../src/jobs/jobs.ts";
@@ -29,7 +29,9 @@ export const KEY = "a-key-that-only-this-test-has";
 const FARM_KEY = "farm-key-of-this-test";
 const START = Date.UTC(2026, 10, 22, 10);
 
-export async function openGateway(options: { loopback?: boolean; pages?: Pages } = {}) {
+export async function openGateway(
+  options: { loopback?: boolean; pages?: Pages } & Pick<HttpParts, "limits" | "proxies"> = {},
+) {
   const database = await freshDatabase();
   const clock = { at: START };
   const dice = { name: "seed", drawn: 0 };
@@ -98,6 +100,8 @@ export async function openGateway(options: { loopback?: boolean; pages?: Pages }
       embedOrigins: [],
       application: "",
     },
+    ...(options.limits && { limits: options.limits }),
+    ...(options.proxies !== undefined && { proxies: options.proxies }),
     pages: options.pages ?? null,
     logger,
     ready: () => isReady,

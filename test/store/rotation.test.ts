@@ -1,5 +1,5 @@
-// The rotation of the key ring: every sealed column is known, an interruption anywhere loses nothing, and what a gateway
-// writes meanwhile is neither overwritten nor left under the old key.
+// The rotation of the key ring: every sealed column is known, an interruption anywhere loses nothing, and what a
+// gateway writes meanwhile is neither overwritten nor left under the old key.
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, before, test } from "node:test";
@@ -114,7 +114,7 @@ async function allOpen(ring: Ring): Promise<number> {
 
 class Killed extends Error {}
 
-test("Interrupted at every statement, it loses nothing, goes on where it was, and ends with the new key alone", async () => {
+test("Interrupted at every statement, it loses nothing and ends with the new key alone", async () => {
   await fill();
   await checkRing(db, door, oldRing);
   const all = COLUMNS.length * ROWS;
