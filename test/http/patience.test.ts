@@ -34,10 +34,11 @@ const BEGUN = {
 };
 
 for (const [part, bytes] of Object.entries(BEGUN))
-  test(`A ${part} that never ends is answered 408 and its socket closed`, { timeout: 10_000 }, async () => {
+  test(`A ${part} that never ends is answered 408 and its socket closed`, { timeout: 10_000 }, async (t) => {
     const address = quick.server.address();
     assert.ok(address !== null && typeof address === "object");
     const socket = connect(address.port, "127.0.0.1");
+    t.after(() => socket.destroy());
     socket.write(bytes);
     const answer = await text(socket);
     assert.match(answer, /^HTTP\/1\.1 408 /);
