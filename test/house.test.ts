@@ -197,6 +197,14 @@ const rules: Rule[] = [
     ],
   },
   {
+    says: "Every package is under a licence that we can pass on",
+    check: packages.licences,
+    broken: [
+      [{ ...tree, lock: { packages: { "node_modules/x": { license: "AGPL-3.0" } } } }, /x is under AGPL-3\.0/],
+      [{ ...tree, lock: { packages: { "node_modules/x": {} } } }, /x is under no licence/],
+    ],
+  },
+  {
     says: "Every dependency is pinned and has its reason",
     check: packages.dependencies,
     broken: [

@@ -57,6 +57,8 @@ export interface HttpParts {
   /** What runs in the browser; null: it was not built. */
   pages: Pages | null;
   logger: FastifyBaseLogger;
+  /** How long a request's head, and the whole of it, may take to arrive, in ms; absent: as in http.ts. */
+  patience?: { head: number; request: number; checkEvery: number };
   /** Absent: whoever is let in may ask as often as they like. */
   limits?: Limits;
   /** How many proxies of the operator's own stand in front, and write X-Forwarded-For. Absent: none is believed. */

@@ -79,11 +79,14 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
 export function answerUnreadable(error: Error & { code?: string }, socket: Socket, door: Door): void {
   if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
   const requestId = requestIdFrom(door);
-  const message =
-    "The request is no valid HTTP, or its head is too long; send HTTP/1.1 with [path] and headers below 16 KiB in all.";
+  const late = error.code === "ERR_HTTP_REQUEST_TIMEOUT";
+  const message = late
+    ? "The request took too long to arrive; send its head within 30 s and all of it within 60 s."
+    : "The request is no valid HTTP, or its head is too long; " +
+      "send HTTP/1.1 with [path] and headers below 16 KiB in all.";
   const body = JSON.stringify({ code: "BAD_REQUEST", message, requestId, timestamp: iso(door.now()) });
   const lines = [
-    "HTTP/1.1 400 Bad Request",
+    late ? "HTTP/1.1 408 Request Timeout" : "HTTP/1.1 400 Bad Request",
     "content-type: application/json; charset=utf-8",
     `content-length: ${Buffer.byteLength(body)}`,
     `x-request-id: ${requestId}`,

@@ -34,6 +34,24 @@ export function lockFile({ lock, manifest }: Tree): string[] {
   ];
 }
 
+/** Each lets its work be passed on beside ours; MPL asks for the sources of its own files alone, and we change none. */
+const LICENCES = new Set([
+  "MIT",
+  "MIT OR Apache-2.0",
+  "Apache-2.0",
+  "BSD-3-Clause",
+  "ISC",
+  "0BSD",
+  "Unlicense",
+  "MPL-2.0",
+]);
+
+export function licences({ lock }: Tree): string[] {
+  return Object.entries(lock.packages)
+    .filter(([path, { license }]) => path !== "" && !LICENCES.has(license ?? ""))
+    .map(([path, { license }]) => `${path} is under ${license ?? "no licence"}: take another package, or allow it.`);
+}
+
 const nameOf = (path: string): string => path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length);
 
 export function dependencies({ manifest, files }: Tree): string[] {

@@ -18,6 +18,7 @@ export interface SourceFile {
 interface LockEntry {
   resolved?: string;
   integrity?: string;
+  license?: string;
   hasInstallScript?: boolean;
   optionalDependencies?: Record<string, string>;
 }
