@@ -161,7 +161,8 @@ interface Hinted {
 const CURSORS = `select id, cursor_base as cursor from provider_connection
   where closed_at is null and cursor_base is not null`;
 
-const PROJECTED = `select c.id, c.state, c.state_since as "stateSince", p.health, c.wake_at as "wakeAt", c.started_at as "startedAt",
+const PROJECTED = `select c.id, c.state, c.state_since as "stateSince", p.health, c.wake_at as "wakeAt",
+    c.started_at as "startedAt",
     c.held_at as "heldAt", c.finished_at as "finishedAt", c.deleted_at as "deletedAt", p.linked_at as "linkedAt",
     p.reconnected_at as "reconnectedAt", c.products as asked,
     exists (select from connection o where o.home = c.home and o.provider_connection_id = c.provider_connection_id
