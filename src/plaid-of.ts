@@ -1,12 +1,15 @@
-/** Plaid as the settings have it. */
+/**
+ * Plaid as the settings have it. Its client is loaded only where it is switched on: the official package is ten
+ * megabytes of source, which a process without keys would carry for nothing.
+ */
 import type { Config } from "./config.ts";
-import { plaid } from "./providers/plaid/plaid.ts";
 import type { Provider } from "./providers/provider.ts";
 
 /** Null: its keys are not set. */
-export function plaidOf(config: Config): Provider | null {
+export async function plaidOf(config: Config): Promise<Provider | null> {
   const { PLAID_CLIENT_ID, PLAID_SECRET, PLAID_ENV, PLAID_BASE_URL, BOWLINE_APPLICATION } = config;
   if (PLAID_CLIENT_ID === null || PLAID_SECRET === null) return null;
+  const { plaid } = await import("./providers/plaid/plaid.ts");
   return plaid({
     clientId: PLAID_CLIENT_ID,
     secret: PLAID_SECRET,

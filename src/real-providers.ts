@@ -7,7 +7,7 @@ interface Real {
   /** The settings without which it is off. */
   keys: string;
   /** Null: they are not set. */
-  of(config: Config): Provider | null;
+  of(config: Config): Provider | null | Promise<Provider | null>;
 }
 
 /** By the name that an operator types. */
@@ -15,4 +15,7 @@ export const REAL: Readonly<Record<string, Real>> = {
   plaid: { keys: "PLAID_CLIENT_ID and PLAID_SECRET", of: plaidOf },
 };
 
-export const realProviders = (config: Config): Provider[] => Object.values(REAL).flatMap(({ of }) => of(config) ?? []);
+export async function realProviders(config: Config): Promise<Provider[]> {
+  const found = await Promise.all(Object.values(REAL).map(async ({ of }) => of(config)));
+  return found.flatMap((provider) => provider ?? []);
+}

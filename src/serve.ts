@@ -100,7 +100,8 @@ export async function serve(
   const engine = createEngine(parts, { width: config.BOWLINE_WORKERS, tick: () => followClock(db) });
   const { gateway } = engine;
 
-  const onlySandbox = config.BOWLINE_SANDBOX === "on" && realProviders(config).length === 0;
+  const others = await realProviders(config);
+  const onlySandbox = config.BOWLINE_SANDBOX === "on" && others.length === 0;
   const app =
     role === "worker"
       ? null
@@ -161,7 +162,7 @@ export async function serve(
       };
       providers.set("SANDBOX", sandbox(gateway.farm));
     }
-    for (const provider of realProviders(config)) providers.set(provider.name, provider);
+    for (const provider of others) providers.set(provider.name, provider);
     // The data folder's lock says that we are alone: what is in hand was in the hands of a process that is no more,
     // as long as nothing here has begun.
     if (site.folder !== null && prepared === null) await freeAll(real);

@@ -23,7 +23,7 @@ async function findingsOf(
   if (!known) return null;
   if (redirectUrl !== null && !URL.canParse(redirectUrl))
     throw new StartRefused(`"${redirectUrl}" is no redirect URI; name it whole, like https://app.example.com/back.`);
-  const provider = known.of(config);
+  const provider = await known.of(config);
   if (!provider)
     throw new StartRefused(`${known.keys} are not set: there is nothing to check yet; docs/guides says how.`);
   const verb = provider.check;
