@@ -14,7 +14,7 @@ export interface Mutant {
 export const MUTANTS: readonly Mutant[] = [
   {
     name: "cursor-before-rows",
-    seed: 12,
+    seed: 19,
     means: "The place in the history is committed before the page's rows are.",
     file: "src/actions/read-transactions.ts",
     find: `  await step(work, "transactions", async (sql, fresh) => {`,
@@ -103,7 +103,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "siblings-are-not-projected",
-    seed: 1,
+    seed: 3,
     means: "Only the connection that was asked about is projected, and not those that share its login.",
     file: "src/store/projection.ts",
     find: "  if (connection.providerConnectionId) {",
@@ -138,7 +138,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "refresh-without-end",
-    seed: 1,
+    seed: 3,
     means: "A refresh that was asked for during a run is closed by no run.",
     file: "src/actions/begin-run.ts",
     find: "  for (const refresh of taken) await saveRefresh(sql, refresh);",
