@@ -52,7 +52,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "lost-wake-up",
-    seed: 97,
+    seed: 57,
     means: "What makes a task due while it is in hand is forgotten at its end.",
     file: "src/store/tasks.ts",
     find: "run_at = least(task.run_at, excluded.run_at), again_at = least(task.again_at, excluded.run_at),",
@@ -70,16 +70,8 @@ export const MUTANTS: readonly Mutant[] = [
   const outcome = await sendWebhook(gateway, endpoint, due.id, body, retry);`,
   },
   {
-    name: "hold-is-no-hold",
-    seed: 159,
-    means: "A connection expires while the finish that began in time is still under way.",
-    file: "src/core/status/project.ts",
-    find: "  Math.max(acts.startedAt + widgetLifetime, acts.heldAt === undefined ? 0 : acts.heldAt + holdExtension);",
-    plant: "  acts.startedAt + widgetLifetime + 0 * Math.max(holdExtension, acts.heldAt ?? 0);",
-  },
-  {
     name: "anyone-ends-access",
-    seed: 71,
+    seed: 74,
     means: "Whoever deletes a connection ends the login at the bank, also where another customer has it still.",
     file: "src/store/signposts.ts",
     find: "  return left === null || left.entries.length === 0;",
@@ -111,14 +103,6 @@ export const MUTANTS: readonly Mutant[] = [
   const held = login && (await getProviderConnection(sql, home, login));
   if (held) return [await write(sql, projector, connection, held, null, now)];
   if (connection.providerConnectionId) {`,
-  },
-  {
-    name: "quota-forgotten",
-    seed: 58,
-    means: "A limit that the bank has named is not kept.",
-    file: "src/actions/aggregate.ts",
-    find: "  if (held.nextRefreshAllowedAt !== null && held.nextRefreshAllowedAt > at) {",
-    plant: "  if (held.nextRefreshAllowedAt !== null && held.nextRefreshAllowedAt > at + 1e12) {",
   },
   {
     name: "hints-unheard",
