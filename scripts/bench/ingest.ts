@@ -1,6 +1,7 @@
 // A page of 500 transactions taken in as a run takes it in: read as JSON, held against its shape, matched, written with
 // the cursor behind it, counted for the event at the run's end. Beside it the plainest upsert of the same rows in one
-// statement; and beside a page that is new, the same page told once more.
+// statement, into a table with two indexes and into the gateway's own; beside a page that is new, the same page told
+// once more.
 
 import pg from "pg";
 import { beginRun } from "../../src/actions/begin-run.ts";
@@ -24,7 +25,8 @@ const BARE_TABLE = `create table bare (home bigint not null, id text not null, a
   ref text not null, amount numeric not null, currency text not null, description text not null,
   category text not null, status text not null, transaction_date date not null, posted_date date,
   changed_at timestamptz not null, primary key (home, id), unique (home, account_id, ref))`;
-const BARE = `insert into bare
+const BARE = (table: string) => `insert into ${table} (home, id, account_id, ref, amount, currency, description,
+    category, status, transaction_date, posted_date, changed_at)
   select * from jsonb_to_recordset($1) as n (home bigint, id text, account_id text, ref text, amount numeric,
     currency text, description text, category text, status text, transaction_date date, posted_date date,
     changed_at timestamptz)
@@ -35,8 +37,9 @@ const BARE = `insert into bare
 interface Line {
   home: Home;
   link: string;
-  /** The bank's own name of the account. */
+  /** The bank's own name of the account, and ours. */
   account: string;
+  id: string;
 }
 
 export async function run(report: Report, small: boolean): Promise<void> {
@@ -49,32 +52,37 @@ export async function run(report: Report, small: boolean): Promise<void> {
   try {
     await pool.query(BARE_TABLE);
     const line = await linked(gateway);
-    const [fresh, same, bare]: [number[], number[], number[]] = [[], [], []];
+    const [fresh, same, bare, ours]: [number[], number[], number[], number[]] = [[], [], [], []];
     let written = 0;
     for (let round = 0; round <= rounds; round++) {
       // Every round begins as a customer's first read does, and ends with a history as long as people's are.
       await pool.query("truncate transaction, bare");
       const told = Array.from({ length: pages }, (_, page) => entriesOf(line.account, `${round} ${page}`));
-      const first = await timed(() => takeIn(db, line, told, `a${round}`));
+      const [news, retold] = [answers(told, `a${round}`), answers(told, `b${round}`)];
+      const first = await timed(() => takeIn(db, line, news));
       const since = await nextTransaction(gateway);
-      const again = await timed(() => takeIn(db, line, told, `b${round}`));
+      const again = await timed(() => takeIn(db, line, retold));
       const rewritten = await writtenSince(gateway, since);
-      const plain = await timed(async () => {
-        for (const page of told) await upsert(pool, line, page);
-      });
-      report.progress(
-        `round ${round} of ${rounds}: ${[first, again, plain].map((ms) => (ms / pages).toFixed(1)).join(", ")} ms`,
-      );
+      const bareInto = async (table: string) => {
+        for (const page of told) await upsert(pool, table, line, page);
+      };
+      const plain = await timed(() => bareInto("bare"));
+      await pool.query("truncate transaction");
+      const inOurs = await timed(() => bareInto("transaction"));
+      const all = [first, again, plain, inOurs];
+      report.progress(`round ${round} of ${rounds}: ${all.map((ms) => (ms / pages).toFixed(1)).join(", ")} ms`);
       // The first round warms both up.
       if (round === 0 && !small) continue;
       written += rewritten;
       fresh.push(first / pages);
       same.push(again / pages);
       bare.push(plain / pages);
+      ours.push(inOurs / pages);
     }
     const perSecond = (all: readonly number[]) => all.map((ms) => 1000 / ms);
-    const upserted = { name: "bare upsert", value: perSecond(bare) };
-    report.ratio(`new pages of ${ROWS}`, perSecond(fresh), "/s", upserted, { atLeast: 0.5 });
+    for (const [name, of] of [["bare upsert", bare] as const, ["the same into our table", ours] as const]) {
+      report.ratio(`new pages of ${ROWS}`, perSecond(fresh), "/s", { name, value: perSecond(of) }, { atLeast: 0.5 });
+    }
     const asNew = { name: "new", value: perSecond(fresh) };
     report.ratio("unchanged pages", perSecond(same), "/s", asNew, { atLeast: 5 });
     report.figure("rows of transactions written by unchanged pages", written, "rows");
@@ -93,12 +101,12 @@ async function linked(gateway: BenchGateway): Promise<Line> {
   });
   for (;;) {
     const { rows } = await gateway.sql.query<Line>(
-      `select c.home, c.provider_connection_id as link, min(a.ref) as account from connection c
+      `select c.home, c.provider_connection_id as link, a.ref as account, a.id from connection c
          join account a on a.home = c.home and a.provider_connection_id = c.provider_connection_id
          join provider_connection p on p.home = c.home and p.id = c.provider_connection_id
          join task t on t.home = p.home and t.subject = p.id and t.kind = 'aggregate'
         where c.id = $1 and p.last_sent_at is not null and p.running is null and t.lease_until < now()
-        group by c.home, c.provider_connection_id`,
+        order by a.ref limit 1`,
       [id],
     );
     if (rows[0]) return rows[0];
@@ -106,19 +114,18 @@ async function linked(gateway: BenchGateway): Promise<Line> {
   }
 }
 
-/** One run that the bank answers with these pages; `from` tells this run's places from every other's. */
-async function takeIn(db: Database, { home, link }: Line, told: readonly object[][], from: string): Promise<void> {
-  let page = 0;
-  const answer = (): object => ({
-    added: told[page],
-    changed: [],
-    gone: [],
-    more: page < told.length - 1,
-    place: `${from} ${++page}`,
-    faults: [],
-    asof: Math.floor(Date.now() / 1000),
+/** What the bank answers with these pages; `from` tells these places from every other's. */
+const answers = (told: readonly object[][], from: string): string[] =>
+  told.map((added, page) => {
+    const asof = Math.floor(Date.now() / 1000);
+    const more = page < told.length - 1;
+    return JSON.stringify({
+      reply: { added, changed: [], gone: [], more, place: `${from} ${page}`, faults: [], asof },
+    });
   });
-  const texts = told.map(() => JSON.stringify({ reply: answer() }));
+
+/** One run that the bank answers so. */
+async function takeIn(db: Database, { home, link }: Line, texts: string[]): Promise<void> {
   const door = { ...realDoor(), fetch: async () => new Response(texts.shift()) };
   const provider = sandbox({ baseUrl: "http://farm", key: "" });
   const gateway = {
@@ -152,16 +159,16 @@ const entriesOf = (acct: string, page: string): object[] =>
     bookday: 20_260_201 + (n % 28),
   }));
 
-const upsert = (pool: pg.Pool, { home }: Line, page: readonly object[]) =>
+const upsert = (pool: pg.Pool, table: string, { home, id }: Line, page: readonly object[]) =>
   pool.query({
-    name: "bare",
-    text: BARE,
+    name: table,
+    text: BARE(table),
     values: [
       JSON.stringify(
-        (page as { no: string; acct: string; text: string }[]).map(({ no, acct, text }, n) => ({
+        (page as { no: string; text: string }[]).map(({ no, text }, n) => ({
           home,
           id: `id of ${no}`,
-          account_id: acct,
+          account_id: id,
           ref: no,
           amount: "1.00",
           currency: "USD",

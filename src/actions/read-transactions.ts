@@ -5,7 +5,7 @@
 import type { Raw } from "../core/status/health.ts";
 import type { TransactionFact } from "../core/transaction.ts";
 import type { Held, Statements, TransactionPage, Verb } from "../providers/provider.ts";
-import { keepChange, nextChange } from "../store/customers.ts";
+import { takeChange } from "../store/customers.ts";
 import { mint } from "../store/home.ts";
 import { saveProviderConnection } from "../store/provider-connections.ts";
 import { addToTallies } from "../store/tallies.ts";
@@ -54,10 +54,9 @@ async function endRematch(work: Work, found: Found, earlier: readonly string[]):
   const silent = new Set(found.told.map(({ accountRef }) => accountRef && found.accounts.get(accountRef)));
   const told = earlier.filter((id) => found.listed?.includes(id) && !silent.has(id));
   await step(work, "rematched", async (sql) => {
-    const change = await nextChange(sql, held.home, held.customerId);
+    const change = await takeChange(sql, held.home, held.customerId);
     const dropped = await dropUntold(sql, held.home, told, gateway.door.now(), change);
     await addToTallies(sql, held.home, dropped);
-    if (dropped.length > 0) await keepChange(sql, held.home, held.customerId, change);
   });
 }
 
@@ -78,17 +77,18 @@ async function keepPage(
   }
   await step(work, "transactions", async (sql, fresh) => {
     const now = gateway.door.now();
-    const change = await nextChange(sql, held.home, held.customerId);
+    let taken: Promise<string> | undefined;
+    const change = () => (taken ??= takeChange(sql, held.home, held.customerId));
     const removed = await markRemoved(sql, held.home, [...found.accounts.values()], page.removed, now, change);
     const incoming = facts.map((fact) => ({
-      id: mint(gateway.door, "transaction", held.home),
       accountId: found.accounts.get(fact.accountRef) ?? "",
       fact,
     }));
     if (isRematched) await joinEarlier(sql, held.home, incoming);
-    const written = await saveTransactions(sql, held.home, incoming, now, change);
+    const written = await saveTransactions(sql, held.home, incoming, now, change, () =>
+      mint(gateway.door, "transaction", held.home),
+    );
     await addToTallies(sql, held.home, [...removed, ...written]);
-    if (removed.length + written.length > 0) await keepChange(sql, held.home, held.customerId, change);
     const cursorBase = page.more ? base : page.cursor;
     await saveProviderConnection(sql, { ...fresh, cursor: page.cursor, cursorBase });
   });

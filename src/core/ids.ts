@@ -44,14 +44,22 @@ export function makeId(kind: Kind, home: Home, own: Uint8Array): string {
   if (own.length !== 8) throw new RangeError(`an id's own part is 8 bytes, not ${own.length}`);
   // A home that is cut to fit would be another home, and the row be looked for where it is not.
   if (!isHome(home)) throw new RangeError(`"${home}" is no home: a home is a signed number of 64 bits`);
-  let value = BigInt.asUintN(64, BigInt(home));
-  for (const byte of own) value = (value << 8n) | BigInt(byte);
+  const low = new DataView(own.buffer, own.byteOffset, 8).getBigUint64(0);
+  const value = (BigInt.asUintN(64, BigInt(home)) << 64n) | low;
+  const digits = [value / EIGHT / EIGHT, (value / EIGHT) % EIGHT, value % EIGHT].map(eight).join("");
+  return `${PREFIXES[kind]}_${digits.slice(-LENGTH)}`;
+}
+
+/** So many digits at once fit a plain number, which is ten times as fast as one that may be of any length. */
+const EIGHT = 58n ** 8n;
+function eight(part: bigint): string {
+  let left = Number(part);
   let text = "";
-  for (let i = 0; i < LENGTH; i++) {
-    text = ALPHABET[Number(value % 58n)] + text;
-    value /= 58n;
+  for (let i = 0; i < 8; i++) {
+    text = ALPHABET.charAt(left % 58) + text;
+    left = Math.floor(left / 58);
   }
-  return `${PREFIXES[kind]}_${text}`;
+  return text;
 }
 
 const isHome = (text: string) => /^-?\d+$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text);

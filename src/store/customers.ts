@@ -86,13 +86,13 @@ export const forgetCustomer = (sql: Sql, home: Home, id: string, now: Instant): 
   );
 
 /**
- * The number of the next change to the customer's transactions. It is read and moved under the customer's lock: so
- * the order of the numbers is the order of the commits, and who has read up to one has missed nothing below it.
+ * Takes the number of the next change to the customer's transactions, under the customer's lock: so the order of the
+ * numbers is the order of the commits, and who has read up to one has missed nothing below it.
  */
-export const nextChange = async (sql: Sql, home: Home, id: string): Promise<string> =>
-  (await sql.row<{ next: string }>("select changes + 1 as next from customer where home = $1 and id = $2", [home, id]))
-    ?.next ?? "1";
-
-/** Something was changed under that number. */
-export const keepChange = (sql: Sql, home: Home, id: string, change: string): Promise<number> =>
-  sql.run("update customer set changes = $3::bigint where home = $1 and id = $2", [home, id, change]);
+export async function takeChange(sql: Sql, home: Home, id: string): Promise<string> {
+  const row = await sql.row<{ taken: string }>(
+    "update customer set changes = changes + 1 where home = $1 and id = $2 returning changes as taken",
+    [home, id],
+  );
+  return row?.taken ?? "1";
+}

@@ -5,7 +5,7 @@
 import type { Counts } from "../core/events.ts";
 import type { Home } from "../core/ids.ts";
 import type { Sql } from "./database.ts";
-import type { Changed } from "./transactions.ts";
+import type { Changed, Written } from "./transactions.ts";
 
 /** Bank and investment transactions are counted apart: an event tells both, and may tell one before the other. */
 const BOOKS = {
@@ -17,36 +17,40 @@ export type Book = keyof typeof BOOKS;
 export async function addToTallies(
   sql: Sql,
   home: Home,
-  changes: readonly Changed[],
+  changes: readonly (Changed | Written)[],
   book: Book = "bank",
 ): Promise<void> {
-  const { tally: column } = BOOKS[book];
-  const ids = [...new Set(changes.map(({ accountId }) => accountId))];
-  if (ids.length === 0) return;
-  const tallies = new Map(
-    (
-      await sql.rows<{ id: string; tally: Counts | null }>(
-        `select id, ${column} as tally from account where home = $1 and id = any($2)`,
-        [home, ids],
-      )
-    ).map(({ id, tally }) => [id, tally ?? { added: 0, updated: 0, removed: [], oldest: null }]),
-  );
+  if (changes.length === 0) return;
+  const { tally } = BOOKS[book];
+  const sums = new Map<string, Counts>();
   for (const change of changes) {
-    const tally = tallies.get(change.accountId);
-    if (tally) tallies.set(change.accountId, counted(tally, change));
+    sums.set(change.accountId, counted(sums.get(change.accountId) ?? NOTHING, change));
   }
   await sql.run(
-    `update account set ${column} = n.tally from jsonb_to_recordset($2) as n (id text, tally jsonb)
-      where account.home = $1 and account.id = n.id`,
-    [home, JSON.stringify([...tallies].map(([id, tally]) => ({ id, tally })))],
+    `update account a set ${tally} = jsonb_build_object(
+       'added', coalesce((a.${tally}->>'added')::int, 0) + n.added,
+       'updated', coalesce((a.${tally}->>'updated')::int, 0) + n.updated,
+       'removed', coalesce(a.${tally}->'removed', '[]') || n.removed,
+       'oldest', least(a.${tally}->>'oldest', n.oldest))
+       from jsonb_to_recordset($2) as n (id text, added int, updated int, removed jsonb, oldest text)
+      where a.home = $1 and a.id = n.id`,
+    [home, JSON.stringify([...sums].map(([id, sum]) => ({ id, ...sum })))],
   );
 }
 
-function counted(tally: Counts, { id, date, how }: Changed): Counts {
-  if (how === "removed") return { ...tally, removed: [...tally.removed.filter((one) => one !== id), id] };
-  const { oldest } = tally;
-  return { ...tally, [how]: tally[how] + 1, oldest: oldest === null || date < oldest ? date : oldest };
+const NOTHING: Counts = { added: 0, updated: 0, removed: [], oldest: null };
+
+function counted(sum: Counts, change: Changed | Written): Counts {
+  if (!("how" in change)) {
+    const { added, updated, oldest } = change;
+    return { ...sum, added: sum.added + added, updated: sum.updated + updated, oldest: earlier(sum, oldest) };
+  }
+  const { id, date, how } = change;
+  if (how === "removed") return { ...sum, removed: [...sum.removed, id] };
+  return { ...sum, [how]: sum[how] + 1, oldest: earlier(sum, date) };
 }
+
+const earlier = ({ oldest }: Counts, day: string): string => (oldest === null || day < oldest ? day : oldest);
 
 /** The counts since the last time, by account; they begin anew. What was taken back and came again is not removed. */
 export async function takeTallies(
@@ -71,6 +75,10 @@ export async function takeTallies(
   const ids = rows.map(({ id }) => id);
   await sql.run(`update account set ${column} = null where home = $1 and id = any($2)`, [home, ids]);
   return new Map(
-    rows.map(({ id, tally }) => [id, { ...tally, removed: tally.removed.filter((one) => isGone.has(one)) }]),
+    rows.map(({ id, tally }) => {
+      // One that was taken back twice is in the list twice.
+      const removed = [...new Set(tally.removed)].filter((one) => isGone.has(one));
+      return [id, { ...tally, removed }];
+    }),
   );
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { TransactionFact } from "../../src/core/transaction.ts";
-import { keepChange, lockCustomer, nextChange } from "../../src/store/customers.ts";
+import { lockCustomer, takeChange } from "../../src/store/customers.ts";
 import { markRemoved, saveTransactions } from "../../src/store/transactions.ts";
 import { openGateway, type TestGateway } from "./gateway.ts";
 import { coffee } from "../store/coffee.ts";
@@ -49,11 +49,11 @@ let ids = 0;
 const write = (added: TransactionFact[], removed: string[] = [], hold?: Promise<void>, begun?: () => void) =>
   gateway.gateway.db.tx("page", async (sql) => {
     await lockCustomer(sql, home, connection.customerId);
-    const change = await nextChange(sql, home, connection.customerId);
-    const gone = await markRemoved(sql, home, [account], removed, gateway.clock.at, change);
-    const rows = added.map((fact) => ({ id: `txn_${String(++ids).padStart(22, "z")}`, accountId: account, fact }));
-    const written = await saveTransactions(sql, home, rows, gateway.clock.at, change);
-    if (gone.length + written.length > 0) await keepChange(sql, home, connection.customerId, change);
+    let taken: Promise<string> | undefined;
+    const change = () => (taken ??= takeChange(sql, home, connection.customerId));
+    await markRemoved(sql, home, [account], removed, gateway.clock.at, change);
+    const rows = added.map((fact) => ({ accountId: account, fact }));
+    await saveTransactions(sql, home, rows, gateway.clock.at, change, () => `txn_${String(++ids).padStart(22, "z")}`);
     begun?.();
     await hold;
   });

@@ -40,9 +40,16 @@ const pending = (ref: string, more: Partial<TransactionFact> = {}) =>
   coffee(ref, { status: "PENDING", postedDate: null, ...more });
 const page = (facts: TransactionFact[]) =>
   db.tx("page", async (sql) => {
-    const incoming = facts.map((one) => ({ id: `id${++ids}`, accountId: "a", fact: one }));
+    const incoming = facts.map((one) => ({ accountId: "a", fact: one }));
     await joinEarlier(sql, "1", incoming);
-    return saveTransactions(sql, "1", incoming, 1, "2");
+    return saveTransactions(
+      sql,
+      "1",
+      incoming,
+      1,
+      async () => "2",
+      () => `id${++ids}`,
+    );
   });
 const relink = () => db.tx("relink", (sql) => moveAccounts(sql, "1", "old", "new", [{ id: "a", ref: "1" }]));
 const end = () => db.tx("end", (sql) => dropUntold(sql, "1", ["a"], 2, "3"));
@@ -69,8 +76,8 @@ test("each row is found again once: two equal purchases stay two, and a third is
   assert.deepEqual(await accountsToRematch(db, "1", "new"), ["a"]);
   assert.deepEqual(await page([coffee("n1"), coffee("n2", { description: "Tea" })]), [], "what is the same is no news");
   assert.deepEqual(
-    (await page([coffee("n3"), coffee("n4")])).map(({ how }) => how),
-    ["added"],
+    (await page([coffee("n3"), coffee("n4")])).map(({ added, updated }) => [added, updated]),
+    [[1, 0]],
   );
   assert.deepEqual(await end(), []);
   const now = await standing();

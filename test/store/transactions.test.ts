@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import type { TransactionFact } from "../../src/core/transaction.ts";
-import { type Database, openDatabase } from "../../src/store/database.ts";
+import { type Database, openDatabase, type Sql } from "../../src/store/database.ts";
 import { markRemoved, saveTransactions } from "../../src/store/transactions.ts";
 import { freshDatabase, type TestDatabase } from "../database.ts";
 import { coffee } from "./coffee.ts";
@@ -31,13 +31,14 @@ after(async () => {
 const pending = (ref: string) => coffee(ref, { status: "PENDING", postedDate: null });
 const page = (added: TransactionFact[], removed: string[] = [], at = 1) =>
   db.tx("page", async (sql) => {
-    await markRemoved(sql, "1", ["a"], removed, at, "2");
+    await markRemoved(sql, "1", ["a"], removed, at, async () => "2");
     await saveTransactions(
       sql,
       "1",
-      added.map((one) => ({ id: `id${++ids}`, accountId: "a", fact: one })),
+      added.map((one) => ({ accountId: "a", fact: one })),
       at,
-      "2",
+      async () => "2",
+      () => `id${++ids}`,
     );
   });
 const all = () =>
@@ -121,4 +122,24 @@ test("amounts come back digit by digit", async () => {
     (await all()).map(({ amount }) => amount),
     ["-0.10", "123456789012345678.123456789"],
   );
+});
+
+test("what is kept is found row by row through its key, also where the planner knows nothing", async () => {
+  await db.run("truncate transaction");
+  await page(Array.from({ length: 300 }, (_, n) => coffee(`${n}`)));
+  const plans: string[] = [];
+  await db.tx("explained", async (sql) => {
+    const spy: Sql = {
+      ...sql,
+      row: async <Row>(text: string, values?: readonly unknown[]) => {
+        const lines = await sql.rows<{ "QUERY PLAN": string }>(`explain ${text}`, values);
+        plans.push(lines.map((line) => line["QUERY PLAN"]).join("\n"));
+        return sql.row<Row>(text, values);
+      },
+    };
+    const told = [{ accountId: "a", fact: coffee("7") }];
+    const never = () => assert.fail("nothing is news");
+    assert.deepEqual(await saveTransactions(spy, "1", told, 1, never, never), []);
+  });
+  assert.match(plans.join(), /Index Scan using transaction_ref on transaction[^]*Index Cond: .*ref = /);
 });

@@ -4,8 +4,9 @@ import { dateOf } from "./amounts.ts";
 
 const Seconds = z.number().int().nonnegative();
 const Ref = z.string().min(1);
+const IsoDate = z.iso.date();
 /** A day of the calendar, as 20261122. */
-const Day = z.int().refine((day) => z.iso.date().safeParse(dateOf(day)).success, "is no day");
+const Day = z.int().refine((day) => IsoDate.safeParse(dateOf(day)).success, "is no day");
 const Want = z.enum(["BAL", "NUM", "WHO", "TXN", "POS", "TRD"]);
 
 export const Fault = z.object({

@@ -1,6 +1,6 @@
 /**
  * What changed of a login's transactions, each under its latest change, tombstones included. The order of changes is
- * the order of commits (`nextChange`), so a reader at a place misses nothing however slow a commit was; what changes
+ * the order of commits (`takeChange`), so a reader at a place misses nothing however slow a commit was; what changes
  * while it reads moves to the end.
  */
 import type { Home } from "../../core/ids.ts";
