@@ -4,8 +4,8 @@ import { get, type IncomingMessage } from "node:http";
 import { after, test } from "node:test";
 import { KEY, openGateway } from "./gateway.ts";
 
-const here = await openGateway({ loopback: true });
-const apart = await openGateway({ loopback: false });
+const here = await openGateway({ alone: true });
+const apart = await openGateway({ alone: false });
 after(() => Promise.all([here.close(), apart.close()]));
 
 const MARK = { "x-bowline-operator": "1" };
