@@ -3,11 +3,13 @@
 // The last line says how it went, and so does the exit status.
 
 import { globSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { ROOT, reach } from "./imports.ts";
 import { type FileResult, runTestFile } from "./test-file.ts";
 import { openTestServer, type TestServer } from "./test-server.ts";
 
-const AT_ONCE = 2;
+/** Half of what a test does is waiting for something: more at once than there are cores. */
+const AT_ONCE = availableParallelism() + 1;
 /** What takes all cores for itself, and would make the others late: one by one, when they are done. */
 const ALONE = "test/simulation/";
 
