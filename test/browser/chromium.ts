@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { AxeResults } from "axe-core";
+import { kept } from "../canary.ts";
 import { type Browser, type BrowserContext, chromium, type Frame, type Page } from "playwright-core";
 
 const PROGRAMS = [process.env["CHROMIUM"] ?? "", "/usr/bin/chromium", "/usr/bin/google-chrome"];
@@ -73,8 +74,23 @@ export async function open(origin: string, looks: Looks = {}): Promise<Opened> {
     wrongs,
     asked,
     sound: () => assert.deepEqual(wrongs, []),
-    close: () => context.close(),
+    close: async () => {
+      for (const one of context.pages()) await keep(one, origin);
+      await context.close();
+    },
   };
+}
+
+/** What somebody sees who opens the browser's tools on one of our pages. */
+async function keep(page: Page, origin: string): Promise<void> {
+  for (const frame of page.frames()) {
+    if (!frame.url().startsWith(origin)) continue;
+    const where = new URL(frame.url()).pathname;
+    kept("browser", where, frame.url());
+    kept("browser", `${where} page`, await frame.content());
+    const stored = "JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, history.state])";
+    kept("browser", `${where} storage`, await frame.evaluate<string>(stored));
+  }
 }
 
 /** To be called when the file's tests are over. */

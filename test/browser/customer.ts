@@ -2,6 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
+import { planted } from "../canary.ts";
 import type { Json, TestGateway } from "../stories/gateway.ts";
 import { accessible, type Looks, open, type Opened } from "./chromium.ts";
 
@@ -51,6 +52,7 @@ async function onPage(gateway: TestGateway, started: Json, looks: Looks): Promis
       await press(new RegExp(`^${bank}`));
     },
     logsIn: async (user, password = "good") => {
+      planted("bank password", password);
       await fill(/^User name/, user);
       await fill("Password", password);
       await press("Log in");

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fastify";
 
+import { heard, showed } from "../canary.ts";
+
 type Json = Record<string, unknown>;
 
 interface Answer {
@@ -92,7 +94,10 @@ export function checked(app: FastifyInstance): Checked {
   return {
     seen: contract.seen,
     async inject(request) {
+      for (const [name, value] of Object.entries(request.headers ?? {})) showed(name.toLowerCase(), String(value));
       const answer = await app.inject(request);
+      const { url = "" } = request;
+      if (typeof url === "string") heard(url, answer.statusCode, answer.body);
       contract.check({
         method: request.method ?? "GET",
         path: typeof request.url === "string" ? request.url : (request.url?.pathname ?? ""),
