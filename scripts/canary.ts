@@ -45,6 +45,12 @@ export interface Place {
 /** Where a secret is meant to stand: its only use is there. An answer that shows one once is no outlet at all. */
 export const ALLOWED: readonly Place[] = [
   {
+    entrance: "API key",
+    outlet: "log",
+    where: /(^| )API key {4}$| -H "Authorization: Bearer $/,
+    why: "A first start shows the key that it makes, once, with a call to paste: nobody else could.",
+  },
+  {
     entrance: "connect token",
     outlet: "url",
     where: /\/connect\?connectToken=$/,

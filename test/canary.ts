@@ -5,7 +5,7 @@
  * What goes over a wire is taken from the platform's own diagnostics, so that no test has to say it.
  */
 import { subscribe } from "node:diagnostics_channel";
-import { appendFileSync } from "node:fs";
+import { appendFileSync, existsSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
 import type pg from "pg";
@@ -17,9 +17,12 @@ const ends = { kept: "", secrets: "" };
 const known = new Set<string>();
 
 function flush(end: keyof typeof ends): void {
-  if (folder !== null && ends[end] !== "") appendFileSync(join(folder, `${process.pid}.${end}`), ends[end]);
+  if (folder !== null && ends[end] !== "" && existsSync(folder))
+    appendFileSync(join(folder, `${process.pid}-.${end}`), ends[end]);
   ends[end] = "";
 }
+
+export const isKeeping = (): boolean => folder !== null;
 
 export function kept(outlet: Outlet, where: string, text: string): void {
   if (folder === null) return;

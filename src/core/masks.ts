@@ -88,8 +88,8 @@ export function maskKnown(body: unknown, known: Known, depth = DEPTH): unknown {
       .slice(0, FIELDS)
       .map(([name, inner]) => {
         if (name === CONSTANT) return [name, inner as unknown];
-        if (ownField(name) === "masked") return [name, inner === null ? null : MASK];
-        return [name, maskKnown(inner, known.fields.get(name) ?? NOTHING, depth - 1)];
+        if (ownField(name) === "masked") return [maskText(name), inner === null ? null : MASK];
+        return [maskText(name), maskKnown(inner, known.fields.get(name) ?? NOTHING, depth - 1)];
       }),
   );
 }
@@ -123,8 +123,8 @@ function walk(value: unknown, rule: Rule, isShown: boolean, depth: number): unkn
       .map(([name, inner]) => {
         const word = rule(name);
         if (name === CONSTANT) return [name, inner];
-        if (word === "masked") return [name, inner === null ? null : MASK];
-        return [name, walk(inner, rule, word === "shown", depth - 1)];
+        if (word === "masked") return [maskText(name), inner === null ? null : MASK];
+        return [maskText(name), walk(inner, rule, word === "shown", depth - 1)];
       }),
   );
 }
