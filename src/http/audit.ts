@@ -69,12 +69,12 @@ export async function auditNumbers(
   await writeAct(gateway.db, gateway.door, { ...by, action, objects, outcome: "done", status: 200 });
 }
 
-/** Somebody typed a key into the operator's pages, or ended that. */
+/** Somebody typed a key into the operator's pages, or ended that. Null: it was no key, and what it was is not kept. */
 export const auditSession = (
   { gateway }: Asked,
   request: FastifyRequest,
   action: "signIn" | "signOut",
-  keyId: string,
+  keyId: string | null,
 ) =>
   writeAct(gateway.db, gateway.door, {
     via: "dashboard",
@@ -82,8 +82,8 @@ export const auditSession = (
     systemUser: null,
     action,
     objects: [],
-    outcome: "done",
-    status: 200,
+    outcome: keyId === null ? "refused" : "done",
+    status: keyId === null ? 401 : 200,
     requestId: request.id,
   });
 
