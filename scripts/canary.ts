@@ -59,8 +59,20 @@ export const ALLOWED: readonly Place[] = [
   {
     entrance: "connect token",
     outlet: "browser",
-    where: /^\/connect storage /,
+    where: /^\/connect(\/returned)? storage /,
     why: "The customer's own tab keeps it, so that a reload goes on where it was; it ends with the tab.",
+  },
+  {
+    entrance: "connect token",
+    outlet: "browser",
+    where: / src="[^"]*\/connect\?connectToken=$/,
+    why: "An application's own page names the widget's address in its frame: it was handed that address.",
+  },
+  {
+    entrance: "connect token",
+    outlet: "browser",
+    where: /^\/bank-linking\/connect\/twin answer .*"repairToken":"$/,
+    why: "A customer who has the bank already may repair that connection instead, and is handed the token for it.",
   },
 ];
 
