@@ -14,6 +14,7 @@ const PAGES: readonly Page[] = [
   { path: "docs/config.md", load: () => import("./print/config.ts") },
   { path: "docs/providers.md", load: () => import("./print/providers.ts") },
   { path: "docs/openapi.json", load: () => import("./print/openapi.ts") },
+  { path: "docs/bounds.md", load: () => import("./print/bounds.ts") },
   { path: "docs/security.md", load: () => import("./print/security.ts") },
   { path: "docs/compatibility.md", load: () => import("./print/compatibility.ts") },
   { path: "src/dashboard/moves.ts", load: () => import("./print/moves.ts") },

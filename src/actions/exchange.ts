@@ -3,7 +3,7 @@ import type { Clock, Instant, Millis } from "../core/door.ts";
 import { MASK, maskForeign } from "../core/masks.ts";
 
 /** Of an answer so much is kept, until it is masked. */
-const MOST = 64 * 1024;
+export const MOST = 64 * 1024;
 /** Headers that say something and open nothing. */
 const SHOWN_HEADERS = ["content-type", "retry-after", "x-request-id", "plaid-version"];
 

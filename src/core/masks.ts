@@ -60,9 +60,9 @@ const TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}
 const ID = /^[a-z]{3}_[1-9A-HJ-NP-Za-km-z]{22}$/;
 /** One deployment is one account: the same in every answer, with digits in it that count nothing. */
 const CONSTANT = "accountId";
-const TEXT = 300;
-const DEPTH = 8;
-const FIELDS = 60;
+export const TEXT = 300;
+export const DEPTH = 8;
+export const FIELDS = 60;
 /** Of a list so many are kept: what the others look like can be seen by these. */
 const ENTRIES = 2;
 

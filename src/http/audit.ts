@@ -11,7 +11,7 @@ import type { Api, Context } from "./context.ts";
 
 /** Of an answer so much is looked through for ids. */
 const MOST = 64 * 1024;
-const MOST_IDS = 1000;
+export const MOST_IDS = 1000;
 const ID = /\b[a-z]{3}_[1-9A-HJ-NP-Za-km-z]{22}\b/g;
 
 const outcomeOf = (status: number): Outcome => (status < 400 ? "done" : status < 500 ? "refused" : "failed");

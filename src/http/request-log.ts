@@ -14,7 +14,7 @@ import type { Api, Context } from "./context.ts";
 type Fields = Record<string, unknown>;
 
 /** Of a body and of an answer so much is kept, until it is masked. */
-const MOST = 64 * 1024;
+export const MOST = 64 * 1024;
 const OWN_PATH = "/activity-log";
 const SHOWN_HEADERS = ["content-type", "user-agent", "idempotency-key", "x-idempotency-key", "retry-after", "location"];
 

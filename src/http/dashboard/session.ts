@@ -11,7 +11,7 @@ import { reachedBy } from "../scopes.ts";
 import { iso, text } from "../fields.ts";
 import { asksNobody, COOKIE, signedIn, operatorToken, refuseForeign } from "./guard.ts";
 
-const LASTS = 12 * HOUR;
+export const LASTS = 12 * HOUR;
 
 export function operatorSession(app: Api, context: Context): void {
   const { db, door } = context.gateway;
