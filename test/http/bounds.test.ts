@@ -46,7 +46,13 @@ test("Addresses of one customer", async () => {
   const { body: customer } = await call("POST", "/accounts/customers", {
     name: { firstName: "Ada", lastName: "Ames" },
   });
-  const address = { lineOne: "1 Main Street", city: "Springfield", postalCode: "12345", country: "US", type: "BILLING" };
+  const address = {
+    lineOne: "1 Main Street",
+    city: "Springfield",
+    postalCode: "12345",
+    country: "US",
+    type: "BILLING",
+  };
   const answers: [number, string][] = [];
   for (let n = 0; n <= ADDRESSES; n++) {
     const { status, body } = await call("POST", `/accounts/customers/${customer.id}/addresses`, address);
