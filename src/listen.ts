@@ -2,7 +2,16 @@
 import { type Config, StartRefused } from "./config.ts";
 import type { createHttp } from "./http/http.ts";
 
-export const isLoopback = (host: string) => host === "localhost" || host === "::1" || host.startsWith("127.");
+const isLoopback = (host: string) => /^(localhost|\[?::1\]?|127(\.\d{1,3}){3})$/.test(host);
+
+/**
+ * Does nobody but this machine's own programs ask here? A proxy that passes requests on under our own name and adds
+ * nothing looks like one of them; that there is one shows in a public address that is another, or in the setting.
+ */
+export const isAlone = (config: Pick<Config, "BOWLINE_HOST" | "BOWLINE_PUBLIC_URL" | "BOWLINE_PROXIES">): boolean =>
+  isLoopback(config.BOWLINE_HOST) &&
+  config.BOWLINE_PROXIES === 0 &&
+  (!config.BOWLINE_PUBLIC_URL || isLoopback(new URL(config.BOWLINE_PUBLIC_URL).hostname));
 
 export async function listen(app: Awaited<ReturnType<typeof createHttp>>, config: Config): Promise<string> {
   try {

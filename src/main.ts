@@ -1,4 +1,6 @@
 /** The front door: the table of commands. Each is a file of `command/`; without a command, everything is served. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { audit } from "./command/audit.ts";
 import { backup } from "./command/backup.ts";
 import { check } from "./command/check.ts";
@@ -38,6 +40,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 
 async function main([name = "serve", ...rest]: string[]): Promise<number> {
   if (["help", "--help", "-h"].includes(name)) return help(rest[0]);
+  if (["version", "--version"].includes(name)) return version();
   if (rest.includes("--help") || rest.includes("-h")) return help(name);
   return runCommand(name, commandOf(name), rest);
 }
@@ -47,14 +50,30 @@ function help(name: string | undefined): number {
   return 0;
 }
 
+function version(): number {
+  const { version: number } = JSON.parse(readFileSync(join(import.meta.dirname, "../package.json"), "utf8")) as Package;
+  process.stdout.write(`${number}\n`);
+  return 0;
+}
+
+interface Package {
+  version: string;
+}
+
 function commandOf(name: string): Command {
   const found = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (found) return found;
-  const near = nearest(name, ["help", ...Object.keys(COMMANDS)]);
+  const near = nearest(name, ["help", "version", ...Object.keys(COMMANDS)]);
   const mend =
     near === null ? "`bowline help` lists them" : `did you mean \`${near}\`? \`bowline help\` lists them all`;
   throw new Mistyped(`"${name}" is no command; ${mend}.`);
 }
+
+// Who reads standard output may stop: `bowline export | head`. There is nobody left to tell.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
 
 try {
   process.exit(await main(process.argv.slice(2)));

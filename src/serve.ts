@@ -20,7 +20,7 @@ import { createFarm } from "./providers/sandbox/farm/farm.ts";
 import { sandbox } from "./providers/sandbox/sandbox.ts";
 import { readPages } from "./pages.ts";
 import { advance, type MovableClock } from "./queue/advance.ts";
-import { isLoopback, listen } from "./listen.ts";
+import { isAlone, listen } from "./listen.ts";
 import { learnInstitutions } from "./actions/learn-institutions.ts";
 import { openTarget } from "./webhooks/guard.ts";
 import { resolveHost } from "./door.ts";
@@ -110,7 +110,7 @@ export async function serve(
           settings: {
             publicUrl: config.BOWLINE_PUBLIC_URL ?? "",
             sandbox: config.BOWLINE_SANDBOX === "on",
-            loopback: isLoopback(config.BOWLINE_HOST),
+            alone: isAlone(config),
             embedOrigins: config.BOWLINE_EMBED_ORIGINS,
             application: config.BOWLINE_APPLICATION,
           },

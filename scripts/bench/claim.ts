@@ -2,7 +2,7 @@
 
 import { performance } from "node:perf_hooks";
 import { realDoor } from "../../src/door.ts";
-import { openDatabase } from "../../src/store/database.ts";
+import { type Database, openDatabase } from "../../src/store/database.ts";
 import { claimTasks } from "../../src/store/tasks.ts";
 import { startGateway } from "./parts/gateway.ts";
 import type { Report } from "./parts/report.ts";
@@ -19,19 +19,24 @@ const ASLEEP = `insert into task (home, subject, kind, run_at, since)
 export async function run(report: Report, small: boolean): Promise<void> {
   const [asleep, due, rounds] = small ? [1_000, 64, 1] : [1_000_000, 4_000, 5];
   const gateway = await startGateway();
-  // Its own worker would take what is claimed here: the tasks lie in a database beside its own.
-  await gateway.sql.query("create database claims template template0");
-  const db = openDatabase({ ...gateway.sql.options, database: "claims" }, () => undefined);
+  // The gateway's own worker would take what is claimed here: the tasks lie in two databases beside its own.
+  const names = ["claims_alone", "claims_beside"] as const;
+  for (const one of names) await gateway.sql.query(`create database ${one} template template0`);
+  const [alone, beside] = names.map((database) =>
+    openDatabase({ ...gateway.sql.options, database }, () => undefined),
+  ) as [Database, Database];
   const door = realDoor();
   try {
-    const columns = await gateway.sql.query<{ ddl: string }>(DDL);
-    for (const { ddl } of columns.rows) await db.run(ddl);
-    const claimed = async () => {
+    const { rows } = await gateway.sql.query<{ ddl: string }>(DDL);
+    for (const db of [alone, beside]) for (const { ddl } of rows) await db.run(ddl);
+    report.progress(`${asleep} tasks go to sleep`);
+    await beside.run(ASLEEP, [asleep]);
+    const claimed = async (db: Database) => {
       await db.run("delete from task where kind = 'probe' and subject like 'due %'");
       await db.run(DUE, [due]);
+      await db.run("vacuum analyze task");
       const began = performance.now();
-      let left = due;
-      while (left > 0) {
+      for (let left = due; left > 0; ) {
         const now = door.now();
         const taken = await claimTasks(db, now, now, now + 60_000, ["probe"], MOST);
         if (taken.length === 0) throw new Error(`${left} due tasks were not found`);
@@ -39,20 +44,20 @@ export async function run(report: Report, small: boolean): Promise<void> {
       }
       return (due / (performance.now() - began)) * 1000;
     };
-    const alone: number[] = [];
-    for (let round = 0; round < rounds; round++) alone.push(await claimed());
-    report.progress(`${asleep} tasks go to sleep`);
-    await db.run(ASLEEP, [asleep]);
-    await db.run("analyze task");
-    const beside: number[] = [];
-    for (let round = 0; round < rounds; round++) {
-      beside.push(await claimed());
-      report.progress(`round ${round + 1} of ${rounds}: ${Math.round(beside.at(-1) ?? 0)}/s`);
+    const [few, many]: [number[], number[]] = [[], []];
+    for (let round = 0; round <= rounds; round++) {
+      const both = [await claimed(alone), await claimed(beside)] as const;
+      report.progress(`round ${round} of ${rounds}: ${both.map(Math.round).join(", ")}/s`);
+      // The first round warms both up.
+      if (round === 0 && !small) continue;
+      few.push(both[0]);
+      many.push(both[1]);
     }
-    const peer = { name: "nothing asleep", value: alone };
-    report.ratio(`due tasks claimed beside ${asleep.toLocaleString("en")} asleep`, beside, "/s", peer);
+    const peer = { name: "nothing asleep", value: few };
+    report.ratio(`due tasks claimed beside ${asleep.toLocaleString("en")} asleep`, many, "/s", peer);
   } finally {
-    await db.close();
+    await alone.close();
+    await beside.close();
     await gateway.stop();
   }
 }

@@ -25,7 +25,7 @@ export async function print(): Promise<string> {
   };
   const app = await createHttp(gateway, {
     accountId: "",
-    settings: { publicUrl: "", sandbox: false, loopback: false, embedOrigins: [], application: "" },
+    settings: { publicUrl: "", sandbox: false, alone: false, embedOrigins: [], application: "" },
     pages: null,
     logger,
     ready: () => false,

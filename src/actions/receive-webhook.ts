@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import type { Instant } from "../core/door.ts";
 import { homeOf, type Home } from "../core/ids.ts";
+import { beginning } from "../core/label.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { Incoming, News } from "../providers/incoming.ts";
 import type { Provider } from "../providers/provider.ts";
@@ -78,7 +79,7 @@ export async function keepGenuine(
   );
   count.inbound(provider.name, isNew ? "kept" : "doubled");
   if (isNew && (news === null || news.unmapped)) {
-    const code = news === null ? "webhook: unreadable" : `webhook: ${news.kind.slice(0, 100)}`;
+    const code = news === null ? "webhook: unreadable" : `webhook: ${beginning(news.kind, 100)}`;
     await countUnmapped(db, provider.name, code, { webhookId: id }, door.now());
   }
 }

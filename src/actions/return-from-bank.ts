@@ -2,6 +2,7 @@
  * The customer comes back from a page of the bank's or the provider's. The finish happens here, on the server, so that
  * nothing is lost with the tab in which it all began.
  */
+import { beginning } from "../core/label.ts";
 import { Refusal } from "../core/refusal.ts";
 import { getConnection } from "../store/connections.ts";
 import { lockCustomer } from "../store/customers.ts";
@@ -27,7 +28,7 @@ export async function returnFromBank(gateway: Gateway, state: string, brought: R
 async function declined(gateway: Gateway, token: string, code: string): Promise<void> {
   const { session, connection } = await openSession(gateway, token);
   if (session.finishedAt !== null) return;
-  const failure = { code: code.slice(0, 64).toUpperCase(), message: "The bank's page ended without a yes." };
+  const failure = { code: beginning(code, 64).toUpperCase(), message: "The bank's page ended without a yes." };
   await gateway.db.tx("declined", async (sql) => {
     const fresh = await getConnection(sql, connection.id);
     await lockCustomer(sql, session.home, connection.customerId);

@@ -2,6 +2,7 @@
  * The sandbox's handles: link a fake bank as a customer would, let it misbehave, let it heal. They reach the farm by
  * HTTP, through the provider's own side; no state is written here, and the next read finds out what the bank says.
  */
+import { beginning } from "../core/label.ts";
 import type { Product } from "../core/products.ts";
 import { isRefusal, Refusal } from "../core/refusal.ts";
 import { rowOf, type State } from "../core/status/table.ts";
@@ -89,7 +90,7 @@ export async function sandboxLink(gateway: Gateway, link: SandboxLink, ids: Star
 }
 
 const namesake = ({ externalCustomerId }: SandboxLink, { id }: Connection): string =>
-  `${externalCustomerId.slice(0, 40)} ${id.slice(-6)}`;
+  `${beginning(externalCustomerId, 40)} ${id.slice(-6)}`;
 
 async function loggedIn(gateway: Gateway, token: string, bank: string, username: string): Promise<Connection> {
   const { session } = await chooseInstitution(gateway, token, bank, "unless begun");

@@ -14,6 +14,7 @@ export function overview(commands: Commands): string {
     "",
     "  bowline COMMAND [arguments]        without a command: serve",
     "  bowline help COMMAND               what it takes, what it needs, and an example",
+    "  bowline version                    which version this is",
     "",
     ...lines,
     "",

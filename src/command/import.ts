@@ -145,7 +145,7 @@ async function bring(given: Given, one: FileItem, dryRun: boolean): Promise<Json
   const whose = {
     item,
     externalCustomerId: customerIn(one),
-    ...(isCustomer ? { kind, customerId: null } : { serviceProvider: body?.["serviceProvider"] ?? "PLAID" }),
+    ...(isCustomer ? { kind, customerId: null } : { serviceProvider: body && (body["serviceProvider"] ?? "PLAID") }),
   };
   const nothing = isCustomer ? {} : { ...unknown, webhook: "untouched" };
   const ended = (outcome: string, code: unknown, message: unknown): Json => ({

@@ -70,7 +70,8 @@ function told(path: string, error: unknown): unknown {
   if (error instanceof BackupRefused) return new StartRefused(`${path} ${error.message}.`);
   if (code === "Z_BUF_ERROR")
     return new StartRefused(`${path} ends in the middle: it was cut off; take another backup.`);
-  if (code.startsWith("Z_"))
+  // 22 and 23: what the database can't read as what it should be, or what contradicts the rest.
+  if (/^(Z_|22|23)/.test(code))
     return new StartRefused(
       `${path} is no backup of a gateway, or was changed; name a file that \`bowline backup\` wrote.`,
     );

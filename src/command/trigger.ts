@@ -54,7 +54,9 @@ export const trigger: Command = {
     }
     if (state === undefined) throw new Mistyped("Name a state after the connection, or heal; `bowline help trigger`.");
     const path = `/sandbox/connections/${encodeURIComponent(id)}/trouble`;
+    const accounts = optionOf(given, "accounts");
     if (state === "heal") {
+      if (accounts !== undefined) throw new Mistyped("heal ends all troubles of the connection; leave --accounts out.");
       await goodAnswer(config, door, { method: "DELETE", path });
       tell(`The bank of ${id} behaves again. ${REACHED["read"]?.({})}`);
       return 0;
@@ -63,7 +65,6 @@ export const trigger: Command = {
       const near = nearest(state.toUpperCase(), STATES);
       throw new Mistyped(`"${state}" is no state${near ? `; did you mean ${near}?` : ": docs/status.md lists them."}`);
     }
-    const accounts = optionOf(given, "accounts");
     const body = { state, ...(accounts !== undefined && { accounts: accountsOf(accounts) }) };
     const answer = await goodAnswer(config, door, { method: "POST", path, body });
     const how = REACHED[String(answer["reachedBy"])]?.(answer) ?? "";

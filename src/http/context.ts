@@ -49,8 +49,8 @@ export interface HttpParts {
     application: string;
     /** There are fake banks. */
     sandbox: boolean;
-    /** Only this machine can reach the port: operator's pages ask for no key. */
-    loopback: boolean;
+    /** Nobody but this machine asks here: the operator's pages want no key. */
+    alone: boolean;
     /** Origins that may show the connect page in a frame, and are told what happens in it. */
     embedOrigins: readonly string[];
   };

@@ -47,6 +47,7 @@ import { states } from "./states.ts";
 import { ticket } from "./ticket.ts";
 import { transactionChanges } from "./transaction-changes.ts";
 import { transactions } from "./transactions.ts";
+import { refuseUnknownParameters } from "./unknown-parameters.ts";
 import { answerVersion, refuseVersion } from "./version.ts";
 import { webhooks } from "./webhooks.ts";
 
@@ -136,6 +137,7 @@ export async function createHttp(gateway: Gateway, parts: HttpParts): Promise<Fa
     auditActs(keyed, context);
     keyed.addHook("onRequest", refuseVersion);
     refuseAbsent(keyed);
+    refuseUnknownParameters(keyed);
     for (const resource of KEYED) resource(keyed, context);
   });
   await app.register(async (tokened) => {
@@ -143,6 +145,7 @@ export async function createHttp(gateway: Gateway, parts: HttpParts): Promise<Fa
     tokened.addHook("onRequest", requireToken(gateway.ring));
     tokened.addHook("onRequest", keepOut);
     limitAsked(tokened, door, parts.limits);
+    refuseUnknownParameters(tokened);
     connectSession(tokened, context);
     connectEvents(tokened, context);
   });

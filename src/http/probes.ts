@@ -51,13 +51,13 @@ export function probes(app: Api, context: Context): void {
         id: "getMetrics",
         tag: "operation",
         summary: "Counts for Prometheus",
-        description: "Asks for an API key unless the gateway listens on this machine alone.",
-        ...(context.settings.loopback && { asks: "nobody" as const }),
+        description: "Asks for an API key unless nobody but this machine asks here.",
+        ...(context.settings.alone && { asks: "nobody" as const }),
         answers: {
           200: { description: "Prometheus' text format.", content: { "text/plain": { schema: z.string() } } },
         },
       }),
-      ...(!context.settings.loopback && {
+      ...(!context.settings.alone && {
         onRequest: [requireKey(context.gateway), async (request: FastifyRequest) => refuseBeyond(request)],
       }),
     },

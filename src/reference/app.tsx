@@ -111,6 +111,7 @@ function List({ operations, tags, chosen }: ListProps) {
       />
       <p class="kind" role="status">
         {found.length} of {operations.length} operations
+        {found.length === 0 && ": try a shorter word, or a part of a path"}
       </p>
       {tags.map(({ name, description }) => {
         const of = found.filter(({ tag }) => tag === name);

@@ -265,3 +265,25 @@ test("A repair at a bank with a page of its own keeps its two screens", inBrowse
   mira.sound();
   await mira.close();
 });
+
+test("A window that another one has left behind asks no bank, and shows where it stands", inBrowser, async () => {
+  const mira = await atLogin();
+  const other = await mira.page.context().newPage();
+  const chosen = await other.goto(`${gateway.url}/connect`).then(() =>
+    other.evaluate(async (token) => {
+      const ask = async (method: string, path: string, body?: object) => {
+        const headers = { authorization: `Bearer ${token}`, ...(body && { "content-type": "application/json" }) };
+        const answer = await fetch(path, { method, headers, body: body ? JSON.stringify(body) : null });
+        return (await answer.json()) as { institutions?: { id: string }[]; institutionName?: string };
+      };
+      const { institutions = [] } = await ask("GET", "/bank-linking/connect/institutions?typed=Tallgrass");
+      return ask("POST", "/bank-linking/connect/institution", { institutionId: institutions[0]?.id });
+    }, mira.token),
+  );
+  await mira.logsIn("mira");
+  await mira.page.getByText("This went on in another window meanwhile").waitFor();
+  await mira.sees(`Log in to ${chosen.institutionName ?? "nobody"}`);
+  await mira.logsIn("mira");
+  await mira.sees(`${chosen.institutionName ?? "nobody"} is connected`);
+  await mira.close();
+});

@@ -1,7 +1,10 @@
 // The commands as they are typed: the help, the one that was meant, and those that ask a running gateway.
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { ROOT } from "../../scripts/imports.ts";
 import { openReceiver } from "../webhooks/receiver.ts";
 import { freshDatabase, type TestDatabase } from "../database.ts";
 import { startGateway, type TestGateway } from "../stories/gateway.ts";
@@ -49,6 +52,10 @@ test("What was mistyped is told with what was meant, and the status is 2", async
       ["trigger", "con_1", "RECONNECT_REQUIRED/OTHER", "--accounts", "x"],
       /^--accounts: "x" is no account; name how many/,
     ],
+    [
+      ["trigger", "con_1", "heal", "--accounts", "2"],
+      /^heal ends all troubles of the connection; leave --accounts out/,
+    ],
     [["keys", "create", "a\tb"], /^The label has a tab, .*; type one line of plain text/],
     [["keys", "destroy", "x"], /^`bowline keys` lists, creates, revokes, rotates and drops/],
   ];
@@ -56,6 +63,14 @@ test("What was mistyped is told with what was meant, and the status is 2", async
     const { status, out, err } = await run(args);
     assert.match(err, sentence, args.join(" "));
     assert.deepEqual([status, out], [2, ""], args.join(" "));
+  }
+});
+
+test("The version is the package's", async () => {
+  const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { version: string };
+  for (const typed of ["version", "--version"]) {
+    const { status, out, err } = await run([typed]);
+    assert.deepEqual([status, out, err], [0, `${version}\n`, ""]);
   }
 });
 

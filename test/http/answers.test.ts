@@ -7,7 +7,7 @@ import { DatabaseAway } from "../../src/store/database.ts";
 import { contractOf } from "./contract.ts";
 import { KEY, openGateway } from "./gateway.ts";
 
-const gateway = await openGateway({ loopback: false });
+const gateway = await openGateway({ alone: false });
 after(() => gateway.close());
 const { call, inject, lines, origin } = gateway;
 

@@ -10,7 +10,7 @@ import { addApiKey, findApiKey } from "../../src/store/api-keys.ts";
 import { forgetBefore, RUNNING } from "../../src/store/grants.ts";
 import { KEY, openGateway } from "./gateway.ts";
 
-const gateway = await openGateway({ loopback: false });
+const gateway = await openGateway({ alone: false });
 after(() => gateway.close());
 
 const RING = `one:${Buffer.alloc(32, 7).toString("base64")}`;

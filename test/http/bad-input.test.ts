@@ -85,6 +85,9 @@ const CASES: Case[] = [
   ["GET", `/accounts/customers/cus_${NOBODY}`, undefined, 404, /cus_/],
   ["GET", () => `/accounts/customers/${connection.id}`, undefined, 400, /^\[customerId\] is a connection's id/],
   // Filters.
+  ["GET", `${CONNECTIONS}?status=ACTIVE`, undefined, 400, /^\[status\] is no parameter .*it takes .*statuses/],
+  ["GET", "/bank-linking/transactions?statuses=PENDING", undefined, 400, /^\[statuses\] is no parameter .*status,/],
+  ["GET", () => `${CONNECTIONS}/${connection.id}?x=1`, undefined, 400, /^\[x\] is no parameter .*leave it out/],
   ["GET", () => `${CONNECTIONS}?customerId=${account.id}`, undefined, 400, /^\[customerId\] is an account's id/],
   ["GET", `${CONNECTIONS}?externalCustomerId=`, undefined, 400, /^\[externalCustomerId\]/],
   ["GET", `${CONNECTIONS}?externalCustomerId=a%00b`, undefined, 400, /^\[externalCustomerId\] has a NUL/],

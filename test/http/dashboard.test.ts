@@ -5,8 +5,8 @@ import { after, test } from "node:test";
 import { NEEDED } from "../../src/http/scopes.ts";
 import { KEY, openGateway } from "./gateway.ts";
 
-const here = await openGateway({ loopback: true });
-const apart = await openGateway({ loopback: false });
+const here = await openGateway({ alone: true });
+const apart = await openGateway({ alone: false });
 after(() => Promise.all([here.close(), apart.close()]));
 
 const MARK = { "x-bowline-operator": "1" };

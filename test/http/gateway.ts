@@ -31,7 +31,7 @@ const FARM_KEY = "farm-key-of-this-test";
 const START = Date.UTC(2026, 10, 22, 10);
 
 export async function openGateway(
-  options: { loopback?: boolean; pages?: Pages } & Pick<HttpParts, "limits" | "proxies"> = {},
+  options: { alone?: boolean; pages?: Pages } & Pick<HttpParts, "limits" | "proxies"> = {},
 ) {
   const database = await freshDatabase();
   const clock = { at: START };
@@ -98,7 +98,7 @@ export async function openGateway(
     settings: {
       publicUrl: "https://bowline.example",
       sandbox: true,
-      loopback: options.loopback ?? true,
+      alone: options.alone ?? true,
       embedOrigins: [],
       application: "",
     },

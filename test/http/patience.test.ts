@@ -11,7 +11,7 @@ const inner = await openGateway();
 const unused = () => Promise.reject(new Error("not asked for here"));
 const parts = {
   accountId: "",
-  settings: { publicUrl: "", sandbox: false, loopback: false, embedOrigins: [], application: "" },
+  settings: { publicUrl: "", sandbox: false, alone: false, embedOrigins: [], application: "" },
   pages: null,
   logger: pino({ level: "silent" }),
   ready: () => true,

@@ -4,7 +4,7 @@ import { after, test } from "node:test";
 import { addApiKey } from "../../src/store/api-keys.ts";
 import { KEY, openGateway } from "./gateway.ts";
 
-const gateway = await openGateway({ loopback: false, limits: { asked: 5, refused: 3 }, proxies: 1 });
+const gateway = await openGateway({ alone: false, limits: { asked: 5, refused: 3 }, proxies: 1 });
 after(() => gateway.close());
 const { app, clock } = gateway;
 

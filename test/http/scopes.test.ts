@@ -6,7 +6,7 @@ import { NEEDED } from "../../src/http/scopes.ts";
 import { addApiKey } from "../../src/store/api-keys.ts";
 import { openGateway } from "./gateway.ts";
 
-const gateway = await openGateway({ loopback: false });
+const gateway = await openGateway({ alone: false });
 after(() => gateway.close());
 
 const keyOf = (scope: Scope) => `a-key-of-this-test-for-${scope}`;

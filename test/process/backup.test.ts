@@ -137,6 +137,7 @@ test("What is no whole backup, or has another's ring, is refused and leaves noth
   };
   const cut = text.slice(0, text.indexOf("\n", text.indexOf('"table":"event"') + 200) + 1);
   const fewer = text.replace(/(\{"table":"timeline"[^\n]*\n)[^\n]*\n/, "$1");
+  const torn = text.replace(/(\{"table":"timeline"[^\n]*\n)[^\n]*/, "$1no row");
   const early: [string, RegExp][] = [
     [join(folder, "nowhere"), /^There is no .*nowhere; name a file/],
     [spoilt("text", "hello"), /is no backup of a gateway, or was changed/],
@@ -155,6 +156,7 @@ test("What is no whole backup, or has another's ring, is refused and leaves noth
     [spoilt("half", whole.subarray(0, Math.floor(whole.length / 2))), /ends in the middle: it was cut off/],
     [spoilt("cut", gzipSync(cut)), /ends in the middle: it was cut off/],
     [spoilt("fewer", gzipSync(fewer)), /has \d+ rows, and says that it has \d+: it was changed/],
+    [spoilt("torn", gzipSync(torn)), /is no backup of a gateway, or was changed/],
     [
       spoilt("ahead", gzipSync(text.replace(/"schema":\d+/, '"schema":9999'))),
       /has schema 9999, and this version knows/,

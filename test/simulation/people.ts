@@ -24,6 +24,7 @@ import { chooseInstitution, openSession, type Opened, pageOf } from "../../src/a
 import { tellSession, withSessionEvents } from "../../src/actions/session-events.ts";
 import { mintStartIds, mintTwinIds, startLink } from "../../src/actions/start-link.ts";
 import { mintRepairIds, startRepair } from "../../src/actions/start-repair.ts";
+import { makeId } from "../../src/core/ids.ts";
 import type { Product } from "../../src/core/products.ts";
 import { Refusal } from "../../src/core/refusal.ts";
 import { DAY, MINUTE, widgetLifetime } from "../../src/core/status/policy.ts";
@@ -67,6 +68,19 @@ const SPECIAL = [
 const MOST: readonly Product[] = ["BALANCES", "IDENTIFIERS", "OWNERS", "TRANSACTIONS"];
 
 const INVESTED: readonly Product[] = ["INVESTMENT_HOLDINGS", "INVESTMENT_TRANSACTIONS"];
+
+const productsOf = (house: string): readonly Product[] =>
+  bankOf(house)?.habits.lacks ? MOST.filter((one) => one !== "IDENTIFIERS") : MOST;
+
+const wantedBy = (customer: string, house: string) => ({
+  externalCustomerId: customer,
+  products: productsOf(house),
+  optionalProducts: bankOf(house)?.habits.invests ? INVESTED : [],
+  regions: [],
+  institutionId: null,
+  redirectUrl: null,
+  allowRedirect: true,
+});
 
 type Begun = Opened & { page: Record<string, string> | null };
 
@@ -161,16 +175,8 @@ export function openPeople(world: World): People {
   async function link(customer: string, house: string, username: string): Promise<string | null> {
     const machine = await world.anyMachine();
     const ids = mintStartIds(machine.gateway, customer);
-    const products = bankOf(house)?.habits.lacks ? MOST.filter((one) => one !== "IDENTIFIERS") : MOST;
-    const wanted = {
-      externalCustomerId: customer,
-      products: dice.chance(70) ? products : (["TRANSACTIONS"] as const),
-      optionalProducts: bankOf(house)?.habits.invests ? INVESTED : [],
-      regions: [],
-      institutionId: null,
-      redirectUrl: null,
-      allowRedirect: true,
-    };
+    const products = dice.chance(70) ? productsOf(house) : (["TRANSACTIONS"] as const);
+    const wanted = { ...wantedBy(customer, house), products };
     const started = await ask("start a link", (gateway) => startLink(gateway, wanted, ids)).catch(isRefused);
     if (!started) return null;
     await scheduler.sleep(dice.below(3 * MINUTE));
@@ -195,6 +201,7 @@ export function openPeople(world: World): People {
     [handLink, 3],
     [look, 5],
     [adopt, 3],
+    [blunder, 4],
   ];
 
   interface Login {
@@ -264,8 +271,11 @@ export function openPeople(world: World): People {
   /** The sandbox's handles, as an application's own tests use them. */
   async function misbehave(id: string): Promise<void> {
     const ids = mintTwinIds((await world.anyMachine()).gateway, id);
-    const state = dice.pick([...BANK_ROWS, "PARTIALLY_ACTIVE/INACTIVE_DUPLICATE"] as const);
-    await ask("make trouble", (gateway) => sandboxTrouble(gateway, id, { state }, ids));
+    const state = dice.chance(15) ? "PARTIALLY_ACTIVE/INACTIVE_DUPLICATE" : dice.pick(BANK_ROWS);
+    const theirs = [1, [(await world.watch.anAccountOf(id)) ?? "nobody's"]];
+    // Some mean a few of the accounts, also where it is the whole connection's trouble, and are told so.
+    const accounts = dice.chance(25) ? { accounts: dice.pick(theirs) } : {};
+    await ask("make trouble", (gateway) => sandboxTrouble(gateway, id, { state, ...accounts }, ids));
   }
 
   /** The bank wants the customer back, who comes: at some banks to a link of new ids. */
@@ -275,6 +285,35 @@ export function openPeople(world: World): People {
     await ask("end the login", (gateway) => sandboxTrouble(gateway, id, { state }, ids));
     await scheduler.sleep(MINUTE + dice.below(10 * MINUTE));
     await repair(id, login_);
+  }
+
+  /** What no careful application asks; each is refused, and nothing comes of it. */
+  async function blunder(id: string, { customer, house }: Login): Promise<void> {
+    const account = (await world.watch.anAccountOf(id)) ?? "acc_nobody";
+    const { gateway } = await world.anyMachine();
+    const begin = () => ask("start", (g) => startLink(g, wantedBy(customer, house), mintStartIds(gateway, customer)));
+    const blunders: (() => Promise<unknown>)[] = [
+      () => ask("another's token", (g) => createProcessorToken(g, account, "DWOLLA", "MX", null)),
+      () =>
+        ask("nobody's token", (g) =>
+          createProcessorToken(g, makeId("account", "1", new Uint8Array(8)), "DWOLLA", null, null),
+        ),
+      () => ask("nobody leaves", (g) => deleteCustomer(g, makeId("customer", "1", new Uint8Array(8)), null)),
+      async () => {
+        const { token } = await begin();
+        await ask("answer what nobody asked", (g) => answerAccounts(g, token, [])).catch(isRefused);
+        await ask("finish what nobody began", (g) => finishSession(g, token, {}, "add"));
+      },
+      async () => {
+        const { token } = await begin();
+        await scheduler.sleep(widgetLifetime + MINUTE);
+        await ask("finish too late", (g) => finishSession(g, token, {}, "add"));
+      },
+    ];
+    const asked = await dice
+      .pick(blunders)()
+      .then(() => "taken", isRefused);
+    if (asked !== null) throw new Error("what nobody may ask was taken");
   }
 
   async function behave(id: string): Promise<void> {
@@ -326,6 +365,7 @@ export function openPeople(world: World): People {
           const made = await link(login_.customer, login_.house, login_.username);
           if (made !== null) mine.push(made);
         } else if (login_.house === RENEWING && dice.chance(30)) await twin(id, login_);
+        else if (bankOf(login_.house)?.habits.relinks && dice.chance(25)) await fallOut(id, login_);
         else if (login_.house === RATIONED && dice.chance(70)) await (dice.chance(50) ? refresh(id) : behave(id));
         else await dice.weighed(DEEDS)(id, login_);
       } catch (error) {
@@ -337,7 +377,7 @@ export function openPeople(world: World): People {
   }
 
   const first = dice.below(60);
-  if (dice.chance(12)) void ask("play the demo", (gateway) => playLives(gateway, first, first + 1)).catch(isRefused);
+  if (dice.chance(35)) void ask("play the demo", (gateway) => playLives(gateway, first, first + 1)).catch(isRefused);
   for (let at = 0; at < world.mix.customers; at++) {
     const house = dice.pick(dice.chance(50) ? SPECIAL : HOUSES);
     void live({ customer: `customer-${at}`, house, username: `user-${at}` });

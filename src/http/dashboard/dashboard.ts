@@ -4,6 +4,7 @@
  */
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
+import { Refusal } from "../../core/refusal.ts";
 import { standings } from "../../store/lists/endpoints.ts";
 import { auditActs } from "../audit.ts";
 import type { Api, Context } from "../context.ts";
@@ -53,7 +54,7 @@ function pages(app: Api, context: Context): void {
     id: "showDashboard",
     tag: "operation",
     summary: "The operator's pages",
-    description: "They ask for an API key unless only this machine can reach the gateway.",
+    description: "They ask for an API key unless nobody but this machine asks here.",
     asks: "nobody",
     answers: { 200: { description: "A page.", content: { "text/html": { schema: z.string() } } } },
     refusals: ["NOT_BUILT"],
@@ -63,7 +64,7 @@ function pages(app: Api, context: Context): void {
   // A page says so too where there is none; what the pages load does not.
   for (const path of ["/dashboard/:name", "/dashboard/:name/:id"])
     app.get<{ Params: { name: string } }>(path, async (request, reply) => {
-      if (request.params.name === "data") return reply.callNotFound();
+      if (request.params.name === "data") throw new Refusal("NOT_FOUND", "There is nothing under this path.");
       return show(request, reply.code(404));
     });
   app.get("/dashboard/assets/:name", async (request, reply) =>

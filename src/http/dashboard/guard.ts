@@ -26,7 +26,7 @@ export function operatorToken({ headers }: FastifyRequest): string | null {
 }
 
 export const asksNobody = ({ settings }: Pick<Context, "settings">, { headers }: FastifyRequest): boolean =>
-  settings.loopback && HERE.test(headers.host ?? "") && FORWARDED.every((name) => headers[name] === undefined);
+  settings.alone && HERE.test(headers.host ?? "") && FORWARDED.every((name) => headers[name] === undefined);
 
 export async function signedIn({ gateway }: Context, request: FastifyRequest): Promise<Typed | null> {
   const token = operatorToken(request);

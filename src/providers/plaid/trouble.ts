@@ -1,6 +1,7 @@
 /** An error of Plaid's, in answer to a request or standing on an Item, as our `Trouble`. */
 import { z } from "zod";
 import type { Instant } from "../../core/door.ts";
+import { beginning } from "../../core/label.ts";
 import type { Product } from "../../core/products.ts";
 import type { Meaning } from "../meaning.ts";
 import type { Trouble } from "../provider.ts";
@@ -66,6 +67,6 @@ const TOKEN = /\b(access|public|link|processor|user)-[a-z]+-[0-9a-zA-Z-]{8,}/g;
 
 function messageOf(error: PlaidTrouble): { message?: string } {
   const reason = error.error_code_reason ? ` (${error.error_code_reason})` : "";
-  const text = `${error.error_message ?? ""}${reason}`.trim().replace(TOKEN, "$1-…").slice(0, 500);
+  const text = beginning(`${error.error_message ?? ""}${reason}`.trim().replace(TOKEN, "$1-…"), 500);
   return text === "" ? {} : { message: text };
 }

@@ -196,8 +196,18 @@ export function useFlow(): Flow {
     return () => window.removeEventListener("keydown", leave);
   }, [close]);
 
+  /** What is typed here must not go to another bank, nor be refused in one's name. */
+  const refuseMoved = async (): Promise<boolean> => {
+    const fresh = await gateway.session();
+    if (follow(fresh)) return true;
+    if (fresh.page?.["sitting"] === session?.page?.["sitting"]) return false;
+    show({ at: fresh.page ? "login" : "consent" });
+    throw new Failed("MOVED_ON");
+  };
+
   const step = (name: "login" | "answer" | "accounts", sitting: string | undefined, said: object): void =>
     act(async () => {
+      if (await refuseMoved()) return;
       let next: Step;
       try {
         next = await atBank(name, { sitting, ...said });

@@ -23,6 +23,7 @@ const TROUBLES: Record<string, Told> = {
   UNAUTHORIZED: told("This link does not work. Go back to where you came from and open it once more."),
   SESSION_OVER: told("This link has been used or has run out. Go back to where you came from and begin again."),
   LINK_NOT_FINISHED: told("The login is not finished yet. Go on in the bank's window."),
+  MOVED_ON: told("This went on in another window meanwhile. This is where it stands now."),
 
   // The fake banks' own.
   "BANK-2001": told("Name and password do not belong together. Check both and try again."),
