@@ -63,7 +63,7 @@ const FIELDS: Readonly<Record<string, Entrance>> = {
   iban: "account number",
 };
 
-/** An answer of the gateway's or of a provider's: what it hands out, and where it is an error or metrics, what it says. */
+/** An answer of the gateway's or of a provider's: what it hands out, and of an error and of metrics what it says. */
 export function heard(path: string, status: number, text: string): void {
   if (folder === null) return;
   const [plain = ""] = path.split("?");

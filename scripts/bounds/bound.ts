@@ -1,4 +1,4 @@
-/** A bound on what comes from outside, or on what is done for it. Its value is the constant itself, never typed anew. */
+/** A bound on what comes from outside, or on what is done for it. Its value is the code's own, never typed anew. */
 export interface Bound {
   what: string;
   value: number;

@@ -2,8 +2,9 @@
 import { ASKED } from "../bounds/asked.ts";
 import type { Bound } from "../bounds/bound.ts";
 import { DONE } from "../bounds/done.ts";
+import { KEPT_BOUNDS } from "../bounds/kept.ts";
 
-export const BOUNDS: readonly Bound[] = [...ASKED, ...DONE];
+export const BOUNDS: readonly Bound[] = [...ASKED, ...DONE, ...KEPT_BOUNDS];
 
 const SIZES = [
   [1024 ** 2, "MiB"],
@@ -53,7 +54,11 @@ its value here is the default.
 
 ${tableOf(ASKED)}
 
-## What the gateway asks of others, and what it keeps
+## What the gateway asks of others, and its work
 
 ${tableOf(DONE)}
+
+## What it keeps
+
+${tableOf(KEPT_BOUNDS)}
 `;

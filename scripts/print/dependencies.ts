@@ -1,24 +1,8 @@
 // docs/dependencies.md: every package that an installation brings, from the lock file, with who brings it and why.
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../imports.ts";
-import { measured } from "./sizes.ts";
-
-interface Entry {
-  version: string;
-  license?: string;
-  dev?: boolean;
-  hasInstallScript?: boolean;
-  os?: string[];
-  cpu?: string[];
-  dependencies?: Record<string, string>;
-  optionalDependencies?: Record<string, string>;
-  peerDependencies?: Record<string, string>;
-}
-
-export interface Lock {
-  packages: Record<string, Entry>;
-}
+import { type Entry, isForOnePlatform, type Lock, readLock, sizesNow } from "./sizes.ts";
 
 interface Manifest {
   dependencies: Record<string, string>;
@@ -32,7 +16,7 @@ interface Page {
   text: string;
 }
 
-export const nameOf = (path: string): string => path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length);
+const nameOf = (path: string): string => path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length);
 
 /** Where `name` is found by what lies at `from`, as Node looks for it: in its own folder first, then further up. */
 export function resolved(lock: Lock, from: string, name: string): string | null {
@@ -55,9 +39,6 @@ export function bringersOf(lock: Lock): Map<string, string[]> {
   }
   return found;
 }
-
-/** One for each platform: of a family so many are in the lock file, and one is installed. */
-const isForOnePlatform = ({ os, cpu }: Entry): boolean => os !== undefined || cpu !== undefined;
 
 interface Row {
   path: string;
@@ -145,8 +126,8 @@ export function report({ lock, manifest, pages, sizes }: Parts): string {
 What an installation brings: ${rows.length} packages to run Bowline, ${direct(rows)} of them chosen here and the others
 brought by those, ${total(rows)} on disk. Working on it takes ${developing.length} more (${total(developing)}). Each is
 pinned to a version and held by a hash in \`package-lock.json\`. Packages with an install script: ${scripts.length}, of
-which ${running.length} run it. Sizes are those of Linux on x64, and a dash stands where nothing is installed there; of a
-family with one package for each platform, one is installed. \`npm run sbom\` prints the same as CycloneDX.
+which ${running.length} run it. Sizes are those of Linux on x64, and a dash stands where nothing is installed there; of
+a family with one package for each platform, one is installed. \`npm run sbom\` prints the same as CycloneDX.
 
 Licences: ${[...licences].map(([licence, those]) => `${licence} (${those.length})`).join(", ")}.
 
@@ -168,43 +149,6 @@ ${developing
   })
   .join("\n")}
 `;
-}
-
-export const readLock = (): Lock => JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")) as Lock;
-
-/** What lies in the package's own folder: what it brought has a folder, and a size, of its own. */
-function bytesIn(folder: string): number {
-  let sum = 0;
-  for (const one of readdirSync(folder, { withFileTypes: true })) {
-    if (one.isDirectory() && one.name !== "node_modules") sum += bytesIn(join(folder, one.name));
-    else if (one.isFile()) sum += statSync(join(folder, one.name)).size;
-  }
-  return sum;
-}
-
-/**
- * Sizes by path and version. What is installed is measured; a package for one platform only where that is the page's
- * own, so that the page is the same wherever it is printed.
- */
-export function sizesNow(lock: Lock, known: Readonly<Record<string, number>> = measured()): Record<string, number> {
-  const here = `${process.platform}-${process.arch}` === "linux-x64";
-  const sizes: Record<string, number> = {};
-  for (const [path, entry] of Object.entries(lock.packages).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-    const key = `${path} ${entry.version}`;
-    const size = here || !isForOnePlatform(entry) ? installed(path, entry) : null;
-    const kept = size ?? known[key];
-    if (path !== "" && kept !== undefined) sizes[key] = kept;
-  }
-  return sizes;
-}
-
-function installed(path: string, { version }: Entry): number | null {
-  try {
-    const { version: there } = JSON.parse(readFileSync(join(ROOT, path, "package.json"), "utf8")) as Entry;
-    return there === version ? bytesIn(join(ROOT, path)) : null;
-  } catch {
-    return null;
-  }
 }
 
 export function print(): string {

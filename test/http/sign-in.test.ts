@@ -11,7 +11,7 @@ import { addApiKey } from "../../src/store/api-keys.ts";
 import { KEY, openGateway } from "./gateway.ts";
 
 const REFUSED = 5;
-const gateway = await openGateway({ loopback: false, limits: { asked: 0, refused: REFUSED }, proxies: 1 });
+const gateway = await openGateway({ alone: false, limits: { asked: 0, refused: REFUSED }, proxies: 1 });
 after(() => gateway.close());
 const { app, clock, database } = gateway;
 

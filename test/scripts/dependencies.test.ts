@@ -1,16 +1,8 @@
 // The page of dependencies says of each package who brings it, and does not call one harmless that runs a script.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  bringersOf,
-  type Lock,
-  pageFor,
-  print,
-  readLock,
-  report,
-  resolved,
-  sizesNow,
-} from "../../scripts/print/dependencies.ts";
+import { bringersOf, pageFor, print, report, resolved } from "../../scripts/print/dependencies.ts";
+import { type Lock, readLock, sizesNow } from "../../scripts/print/sizes.ts";
 
 const lock: Lock = {
   packages: {
