@@ -31,7 +31,12 @@ interface Ended {
   details: { type?: string | undefined; error?: unknown };
 }
 
-export async function runTestFile(file: string, stop: AbortSignal): Promise<FileResult> {
+/** `printed` is told what the file's process says on both outputs, gateways that run in it included. */
+export async function runTestFile(
+  file: string,
+  stop: AbortSignal,
+  printed: (text: string) => void = () => undefined,
+): Promise<FileResult> {
   const path = join(ROOT, file);
   const limit = AbortSignal.timeout(LIMIT_SECONDS * 1000);
   const events = run({ files: [path], cwd: ROOT, signal: AbortSignal.any([limit, stop]) });
@@ -67,8 +72,10 @@ export async function runTestFile(file: string, stop: AbortSignal): Promise<File
 
   for await (const { type, data } of events) {
     if (type === "test:start") titles.splice(data.nesting, Infinity, data.name);
-    else if (type === "test:stdout" || type === "test:stderr") output += data.message;
-    else if (type === "test:diagnostic" && data.file !== undefined) result.notes.push(data.message);
+    else if (type === "test:stdout" || type === "test:stderr") {
+      printed(data.message);
+      if (!data.message.startsWith('{"level":"info"')) output += data.message;
+    } else if (type === "test:diagnostic" && data.file !== undefined) result.notes.push(data.message);
     else if (type === "test:pass" || type === "test:fail") ended(data);
     else if (type === "test:complete" && data.name === path) result.milliseconds = data.details.duration_ms;
   }

@@ -42,14 +42,14 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-const CLOCK_BUDGET = 60_000;
+export const CLOCK_BUDGET = 60_000;
 const AGAIN = 2_000;
 /** A probe wants an answer, also where the database gives none. */
-const READY_WITHIN = 2000;
+export const READY_WITHIN = 2000;
 /** How soon an API without a worker sees that another process moved the sandbox's clock. */
 const FOLLOW = 250;
 /** What is in hand at a stop gets this long; then the database counts as away for it. */
-const GRACE = 3000;
+export const GRACE = 3000;
 const LOOK_FOR_IDLE = 50;
 /** One deployment is one account: the same in every answer, and an id by its looks. */
 const ACCOUNT = "111111111111111BowLine";

@@ -1,7 +1,7 @@
 /** How a process that serves is asked to stop, and how long what it has in hand may take. */
 
 /** A database that recovers or stops for longer is left to it; the next start finds it. */
-const GIVE_UP_AFTER = 45_000;
+export const GIVE_UP_AFTER = 45_000;
 
 /** Aborted when the process is asked to stop: by a signal, however often. */
 export function whenAsked(): AbortSignal {

@@ -44,7 +44,7 @@ export const ACCESS_AND_KEYS: readonly Row[] = [
     level: 1,
     asks: "Guessing is slowed",
     in: ["src/http/rate-limit.ts"],
-    by: ["test/http/rate-limit.test.ts"],
+    by: ["test/http/rate-limit.test.ts", "test/http/sign-in.test.ts"],
   },
   {
     id: "7.2.1",
@@ -64,9 +64,9 @@ export const ACCESS_AND_KEYS: readonly Row[] = [
   {
     id: "7.2.4",
     level: 1,
-    asks: "Signing in makes a new one",
+    asks: "Signing in makes a new one, and ends the one that the browser brought",
     in: ["src/http/dashboard/session.ts"],
-    by: ["test/http/dashboard.test.ts"],
+    by: ["test/http/sign-in.test.ts"],
   },
   {
     id: "7.3.1",
@@ -86,7 +86,7 @@ export const ACCESS_AND_KEYS: readonly Row[] = [
     level: 1,
     asks: "Signing out ends it on the server",
     in: ["src/store/operator-sessions.ts"],
-    by: ["test/http/dashboard.test.ts"],
+    by: ["test/http/sign-in.test.ts"],
   },
   {
     id: "7.4.2",
@@ -106,9 +106,9 @@ export const ACCESS_AND_KEYS: readonly Row[] = [
   {
     id: "8.2.1",
     level: 1,
-    asks: "Each operation asks for its scope; one without a scope starts nothing",
-    in: ["src/http/scopes.ts"],
-    by: ["test/http/scopes.test.ts"],
+    asks: "Each operation asks for its scope; one without a scope starts nothing, and no button offers more",
+    in: ["src/http/scopes.ts", "src/dashboard/deed.tsx"],
+    by: ["test/http/scopes.test.ts", "test/http/sign-in.test.ts", "test/browser/dashboard-operate.test.ts"],
   },
   {
     id: "8.2.2",

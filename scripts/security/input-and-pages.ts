@@ -214,9 +214,9 @@ export const INPUT_AND_PAGES: readonly Row[] = [
   {
     id: "3.5.1",
     level: 1,
-    asks: "What changes something must come from our own page",
+    asks: "What changes something must come from our own page: each such route of the table refuses the others",
     in: ["src/http/dashboard/guard.ts"],
-    by: ["test/http/dashboard.test.ts"],
+    by: ["test/http/dashboard.test.ts", "test/http/sign-in.test.ts"],
   },
   {
     id: "3.5.3",

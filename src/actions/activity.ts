@@ -10,9 +10,9 @@ import { homeFor, mint, randomHome } from "../store/home.ts";
 import type { Gateway } from "./gateway.ts";
 
 /** Lines in memory; beyond them the next is dropped. */
-const MOST = 2_000;
+export const MOST = 2_000;
 /** What their bodies weigh together, in characters. */
-const MOST_WEIGHT = 8_000_000;
+export const MOST_WEIGHT = 8_000_000;
 /** One write, and how long it waits for company: so many a second at most. */
 const BATCH = 250;
 const MOMENT = 150;

@@ -11,7 +11,7 @@ import { detailOf, type Exchange, watched, weightOf } from "./exchange.ts";
 import type { Gateway } from "./gateway.ts";
 
 /** The largest answer that is read. The largest honest page, 500 transactions, is about 1 MB. */
-const MOST_BYTES = 16 * 1024 * 1024;
+export const MOST_BYTES = 16 * 1024 * 1024;
 
 /** The names of the verbs, as they are counted and logged. */
 export type VerbName = {

@@ -12,9 +12,9 @@ import { withCall } from "./call.ts";
 import type { Gateway } from "./gateway.ts";
 
 /** Real time: somebody waits for the answer, and gives up after ten seconds. */
-const KEY_TIME = 3_000;
+export const KEY_TIME = 3_000;
 /** How many keys one process fetches in a minute. */
-const FETCHES_A_MINUTE = 30;
+export const FETCHES_A_MINUTE = 30;
 
 /** `news` null: genuine, and in no shape that we know. "later": the key is not to be had now. */
 export type Checked = { is: "genuine"; news: News | null } | { is: "forged"; why: string } | { is: "later" };

@@ -1,11 +1,15 @@
 /** What went over the line in one call of a provider's verb, kept for the activity log as far as it is worth it. */
 import type { Clock, Instant, Millis } from "../core/door.ts";
-import { maskForeign } from "../core/masks.ts";
+import { MASK, maskForeign } from "../core/masks.ts";
 
 /** Of an answer so much is kept, until it is masked. */
-const MOST = 64 * 1024;
+export const MOST = 64 * 1024;
 /** Headers that say something and open nothing. */
 const SHOWN_HEADERS = ["content-type", "retry-after", "x-request-id", "plaid-version"];
+
+const OPENS = /authorization|client-id|cookie|grant|key|secret|token/;
+/** Shorter ones stand in words by chance. */
+const SHORTEST = 8;
 
 export interface Exchange {
   at: Instant;
@@ -13,6 +17,8 @@ export interface Exchange {
   /** Without its query, which may hold anything. */
   url: string;
   sent: string | null;
+  /** What we showed ourselves by: an answer may quote it. */
+  opens: readonly string[];
   status: number | null;
   headers: Record<string, string>;
   chunks: Uint8Array[];
@@ -32,6 +38,9 @@ export function watched(fetch: Fetch, clock: Clock, kept: Exchange[]): Fetch {
       method: init?.method ?? "GET",
       url: url.replace(/[?#].*$/s, "").replace(/\/\/[^/@]*@/, "//"),
       sent: typeof init?.body === "string" ? init.body.slice(0, MOST) : null,
+      opens: [...new Headers(init?.headers)].flatMap(([name, value]) =>
+        OPENS.test(name) && value.length >= SHORTEST ? [value] : [],
+      ),
       status: null,
       headers: {},
       chunks: [],
@@ -82,7 +91,8 @@ export const detailOf = (one: Exchange): unknown => ({
   },
 });
 
-const textOf = ({ chunks }: Exchange): string => Buffer.concat(chunks).toString();
+const textOf = ({ chunks, opens }: Exchange): string =>
+  opens.reduce((text, one) => text.replaceAll(one, MASK), Buffer.concat(chunks).toString());
 
 /** What is no JSON says nothing that could be masked field by field. */
 function readable(text: string): unknown {

@@ -27,11 +27,11 @@ import { incomingOf, keepGenuine } from "./receive-webhook.ts";
 import { LeaseLost } from "./run.ts";
 
 /** A provider may write of a link before we have committed it; so long we look for it again. */
-const LOOK_FOR = HOUR;
+export const LOOK_FOR = HOUR;
 /** A key that is not to be had for so long will not come. */
-const WAIT_FOR_KEY = DAY;
+export const WAIT_FOR_KEY = DAY;
 /** Reads that hints make due begin so far apart: a storm of hints is few reads. */
-const SPACING = 10_000;
+export const SPACING = 10_000;
 
 /** Soon at first: a commit of ours takes a moment, a provider's outage minutes. */
 const again = (attempt: number): number => Math.min(1_000 * 2 ** Math.min(attempt, 20), backoffCap);

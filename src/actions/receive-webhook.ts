@@ -18,7 +18,7 @@ import { checkWebhook, hooksOf } from "./check-webhook.ts";
 import type { Gateway } from "./gateway.ts";
 
 /** So many may wait for a key, by provider; they are the only rows that a stranger can make us write. */
-const MOST_UNVERIFIED = 1_000;
+export const MOST_UNVERIFIED = 1_000;
 
 export type Arrival = Pick<Incoming, "method" | "headers" | "body">;
 

@@ -22,7 +22,7 @@ import { callsTo } from "./call.ts";
 import { type Gateway, providerOf } from "./gateway.ts";
 import { LeaseLost } from "./run.ts";
 
-const PATIENCE = 7 * DAY;
+export const PATIENCE = 7 * DAY;
 
 /** Closes the provider connection and makes its end due. What it knew of the customer goes now. */
 export async function handToRevocation(sql: Sql, held: ProviderConnection, now: number): Promise<void> {

@@ -6,7 +6,7 @@ import { retryAfterOf } from "../webhooks/schedule.ts";
 import { type Endpoint, headersOf } from "../webhooks/sign.ts";
 import type { Gateway } from "./gateway.ts";
 
-const ANSWER_WITHIN = 10_000;
+export const ANSWER_WITHIN = 10_000;
 const ANSWERED = new Error("answered");
 
 export interface Outcome {

@@ -11,7 +11,7 @@ import type { Gateway } from "./gateway.ts";
 import { openSession, type Opened, stateOf } from "./session.ts";
 
 /** A page that tells without end fills no disk. */
-const MOST = 300;
+export const MOST = 300;
 
 async function take(gateway: Gateway, { session, connection }: Opened, by: string, events: readonly SessionEvent[]) {
   const { home, id } = connection;

@@ -8,7 +8,7 @@ import { StartRefused } from "../config.ts";
 export type Text = AsyncGenerator<string>;
 
 /** Longer than any connection is. What is longer is no part of anything, and is told so. */
-const LONGEST = 1024 * 1024;
+export const LONGEST = 1024 * 1024;
 
 export async function* textOf(path: string): Text {
   try {

@@ -60,9 +60,9 @@ const TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}
 const ID = /^[a-z]{3}_[1-9A-HJ-NP-Za-km-z]{22}$/;
 /** One deployment is one account: the same in every answer, with digits in it that count nothing. */
 const CONSTANT = "accountId";
-const TEXT = 300;
-const DEPTH = 8;
-const FIELDS = 60;
+export const TEXT = 300;
+export const DEPTH = 8;
+export const FIELDS = 60;
 /** Of a list so many are kept: what the others look like can be seen by these. */
 const ENTRIES = 2;
 
@@ -88,8 +88,8 @@ export function maskKnown(body: unknown, known: Known, depth = DEPTH): unknown {
       .slice(0, FIELDS)
       .map(([name, inner]) => {
         if (name === CONSTANT) return [name, inner as unknown];
-        if (ownField(name) === "masked") return [name, inner === null ? null : MASK];
-        return [name, maskKnown(inner, known.fields.get(name) ?? NOTHING, depth - 1)];
+        if (ownField(name) === "masked") return [maskText(name), inner === null ? null : MASK];
+        return [maskText(name), maskKnown(inner, known.fields.get(name) ?? NOTHING, depth - 1)];
       }),
   );
 }
@@ -123,8 +123,8 @@ function walk(value: unknown, rule: Rule, isShown: boolean, depth: number): unkn
       .map(([name, inner]) => {
         const word = rule(name);
         if (name === CONSTANT) return [name, inner];
-        if (word === "masked") return [name, inner === null ? null : MASK];
-        return [name, walk(inner, rule, word === "shown", depth - 1)];
+        if (word === "masked") return [maskText(name), inner === null ? null : MASK];
+        return [maskText(name), walk(inner, rule, word === "shown", depth - 1)];
       }),
   );
 }

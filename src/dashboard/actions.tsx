@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { type State, TABLE } from "../core/status/table.ts";
 import { ask, type Refused } from "./api.ts";
 import { type Connection, stateOf } from "./connection.ts";
+import { DeedButton, useMay } from "./deed.tsx";
 import { Copy } from "./parts.tsx";
 import { NAMES } from "./words.ts";
 
@@ -20,6 +21,7 @@ export function Actions({ one, sandbox, done }: Props) {
   const [said, say] = useState("");
   const [dialog, show] = useState<Dialog | null>(null);
   const base = `/bank-linking/connections/${one.id}`;
+  const mayTrouble = useMay("makeTrouble");
   const isGone = one.status === "DELETED" || one.status === "EXPIRED";
 
   async function act(work: () => Promise<string>): Promise<void> {
@@ -60,19 +62,19 @@ export function Actions({ one, sandbox, done }: Props) {
   return (
     <>
       <div class="actions" role="group" aria-label="Actions">
-        <button type="button" class="main" disabled={!one.canRefresh} onClick={() => void refresh()}>
+        <DeedButton does="refreshConnection" class="main" disabled={!one.canRefresh} onClick={() => void refresh()}>
           Refresh now
-        </button>
-        <button type="button" disabled={!one.canReconnect} onClick={() => void link()}>
+        </DeedButton>
+        <DeedButton does="repairConnection" disabled={!one.canReconnect} onClick={() => void link()}>
           Reconnect link
-        </button>
+        </DeedButton>
         <button type="button" disabled={one.status === "DELETED"} onClick={() => void ticket()}>
           Provider ticket
         </button>
-        <button type="button" class="danger" disabled={isGone} onClick={() => show({ kind: "delete" })}>
+        <DeedButton does="deleteConnection" class="danger" disabled={isGone} onClick={() => show({ kind: "delete" })}>
           Delete…
-        </button>
-        {sandbox && one.serviceProviderDetails?.serviceProvider === "SANDBOX" && !isGone && (
+        </DeedButton>
+        {mayTrouble && sandbox && one.serviceProviderDetails?.serviceProvider === "SANDBOX" && !isGone && (
           <FakeBank one={one} act={act} />
         )}
       </div>
@@ -180,12 +182,12 @@ function FakeBank({ one, act }: { one: Connection; act: (work: () => Promise<str
           </option>
         ))}
       </select>
-      <button type="button" onClick={() => void trouble()}>
+      <DeedButton does="makeTrouble" onClick={() => void trouble()}>
         Misbehave
-      </button>
-      <button type="button" disabled={stateOf(one) === "ACTIVE"} onClick={() => void heal()}>
+      </DeedButton>
+      <DeedButton does="endTrouble" disabled={stateOf(one) === "ACTIVE"} onClick={() => void heal()}>
         Behave
-      </button>
+      </DeedButton>
     </fieldset>
   );
 }

@@ -6,6 +6,7 @@ import { CodesPage } from "./codes-page.tsx";
 import { ConnectionPage } from "./connection-page.tsx";
 import { DeliveriesPage } from "./deliveries-page.tsx";
 import { ListPage } from "./list-page.tsx";
+import { Acts } from "./deed.tsx";
 import { closeLive, openLive, useIsLive } from "./live.ts";
 import { addressOf, followLinks, type Route, useRoute } from "./route.ts";
 import { SearchBox, SearchPage } from "./search.tsx";
@@ -16,6 +17,8 @@ import { setNow } from "./words.ts";
 export interface Standing {
   asksForKey: boolean;
   signedIn: boolean;
+  /** The operations that may be asked for. */
+  acts: string[];
   sandbox: boolean;
   /** The names of those that this version knows. */
   providers: string[];
@@ -97,7 +100,9 @@ function Signed({ standing, left }: { standing: Standing; left: () => void }) {
         )}
       </header>
       <main id="main" tabIndex={-1}>
-        <Page route={route} standing={standing} />
+        <Acts.Provider value={standing.acts}>
+          <Page route={route} standing={standing} />
+        </Acts.Provider>
       </main>
     </div>
   );

@@ -1,6 +1,7 @@
 /** Endpoints and what became of what was sent to them. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ask, type Refused, useData } from "./api.ts";
+import { DeedButton } from "./deed.tsx";
 import { useNews } from "./live.ts";
 import { Pager, Shown, When } from "./parts.tsx";
 import { DELIVERY_TONES } from "./records.tsx";
@@ -176,13 +177,13 @@ function Log({ one, query, looked }: { one: Profile; query: URLSearchParams; loo
           </select>
         </label>
         {one.status === "DISABLED" && (
-          <button type="button" onClick={() => void switchOn()}>
+          <DeedButton does="updateWebhookProfile" onClick={() => void switchOn()}>
             Switch on
-          </button>
+          </DeedButton>
         )}
-        <button type="button" onClick={() => void replay({ failedSince: failedSince() })}>
+        <DeedButton does="replayDeliveries" onClick={() => void replay({ failedSince: failedSince() })}>
           Replay all that failed
-        </button>
+        </DeedButton>
       </div>
       <p class="said" role="status">
         {said}
@@ -209,9 +210,9 @@ function Log({ one, query, looked }: { one: Profile; query: URLSearchParams; loo
                     )}{" "}
                     · {each.eventId}
                   </span>
-                  <button type="button" onClick={() => void replay({ eventId: each.eventId })}>
+                  <DeedButton does="replayDeliveries" onClick={() => void replay({ eventId: each.eventId })}>
                     Replay<span class="hidden"> {each.eventId}</span>
-                  </button>
+                  </DeedButton>
                 </li>
               ))}
             </ol>

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { ask, type Refused, useData } from "./api.ts";
 import type { ToldEvent } from "./connection.ts";
+import { DeedButton } from "./deed.tsx";
 import { useNews } from "./live.ts";
 import { Pager, Shown, When } from "./parts.tsx";
 import { addressOf } from "./route.ts";
@@ -83,9 +84,9 @@ export function ToldEvents({ id, query }: Props) {
                         {tries} {tries === 1 ? "try" : "tries"}
                         {reason !== null && ` · ${reason}`}
                       </span>
-                      <button type="button" onClick={() => void replay(event.id, webhookProfileId, name)}>
+                      <DeedButton does="replayDeliveries" onClick={() => void replay(event.id, webhookProfileId, name)}>
                         Replay<span class="hidden"> event {event.sequence}</span>
-                      </button>
+                      </DeedButton>
                     </div>
                   ))}
                 </li>

@@ -15,7 +15,7 @@ import { notFound } from "./listing.ts";
 import { operation } from "./operation.ts";
 import { AddressBody, renderAddress } from "./render/customer.ts";
 
-const MOST = 20;
+export const MOST = 20;
 const BASE = "/accounts/customers/:customerId/addresses";
 const addressPath = customerPath.extend({ addressId: idOf("address") });
 const Change = NewAddress.partial().meta({ id: "AddressChange" });

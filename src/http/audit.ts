@@ -11,7 +11,7 @@ import type { Api, Context } from "./context.ts";
 
 /** Of an answer so much is looked through for ids. */
 const MOST = 64 * 1024;
-const MOST_IDS = 1000;
+export const MOST_IDS = 1000;
 const ID = /\b[a-z]{3}_[1-9A-HJ-NP-Za-km-z]{22}\b/g;
 
 const outcomeOf = (status: number): Outcome => (status < 400 ? "done" : status < 500 ? "refused" : "failed");
@@ -69,12 +69,12 @@ export async function auditNumbers(
   await writeAct(gateway.db, gateway.door, { ...by, action, objects, outcome: "done", status: 200 });
 }
 
-/** Somebody typed a key into the operator's pages, or ended that. */
+/** Somebody typed a key into the operator's pages, or ended that. Null: it was no key, and what it was is not kept. */
 export const auditSession = (
   { gateway }: Asked,
   request: FastifyRequest,
   action: "signIn" | "signOut",
-  keyId: string,
+  keyId: string | null,
 ) =>
   writeAct(gateway.db, gateway.door, {
     via: "dashboard",
@@ -82,8 +82,8 @@ export const auditSession = (
     systemUser: null,
     action,
     objects: [],
-    outcome: "done",
-    status: 200,
+    outcome: keyId === null ? "refused" : "done",
+    status: keyId === null ? 401 : 200,
     requestId: request.id,
   });
 

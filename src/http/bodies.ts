@@ -4,7 +4,7 @@ import { Refusal } from "../core/refusal.ts";
 import type { Api } from "./context.ts";
 
 /** Deeper than any body of ours. What walks a body later does so step by step into it, and must come back. */
-const DEEPEST = 64;
+export const DEEPEST = 64;
 
 const sizes = new WeakMap<FastifyRequest, number>();
 

@@ -81,14 +81,14 @@ const KEYED = [
 ];
 const OPEN = [probes, connectPage, reference];
 
-const BODY_LIMIT = 1024 * 1024;
+export const BODY_LIMIT = 1024 * 1024;
 /** As long as a request's head may be: what is too long for an id is told so by its field. */
-const PARAM_LIMIT = 16 * 1024;
+export const PARAM_LIMIT = 16 * 1024;
 /**
  * In milliseconds: by then a request's head, and the whole of it, has come in; who sends it slower is cut off. Unless
  * told, Fastify waits for a body without end.
  */
-const PATIENCE = { head: 30_000, request: 60_000, checkEvery: 10_000 };
+export const PATIENCE = { head: 30_000, request: 60_000, checkEvery: 10_000 };
 
 export async function createHttp(gateway: Gateway, parts: HttpParts): Promise<FastifyInstance> {
   const context: Context = { ...parts, gateway };

@@ -5,7 +5,7 @@ import { Refusal } from "../core/refusal.ts";
 import { IDEMPOTENCY_HEADERS } from "../core/compatibility.ts";
 import type { Context } from "./context.ts";
 
-const MOST = 255;
+export const MOST = 255;
 
 export async function once<Ids extends object>(
   { gateway }: Context,

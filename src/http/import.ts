@@ -11,7 +11,7 @@ import { named, product, products, text } from "./fields.ts";
 import { onceWithoutIds } from "./idempotency.ts";
 import { operation } from "./operation.ts";
 
-const MOST = 20;
+export const MOST = 20;
 
 const Item = z
   .object({

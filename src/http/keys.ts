@@ -11,7 +11,7 @@ import { KEY_SCHEMES } from "../core/compatibility.ts";
 const HOW = "send the header `Authorization: Bearer <API key>`";
 
 /** Longer than any key or token of ours; nothing longer is hashed. */
-const MOST = 4096;
+export const MOST = 4096;
 
 function credentialsOf(request: FastifyRequest): { scheme: string; value: string } | null {
   const header = request.headers.authorization ?? "";

@@ -8,8 +8,11 @@ import type { Page } from "../store/lists/page.ts";
 import type { Context } from "./context.ts";
 import { limit, text } from "./fields.ts";
 
+/** Of a page. */
+export const MOST = 100;
+
 /** The contract's bounds: 10 if not named, 100 at most, and more where rows are small. */
-export const paging = (most = 100, unset = 10) => ({
+export const paging = (most = MOST, unset = 10) => ({
   before: text(2000).optional().meta({ description: "The `key` of a record: the page that ends before it." }),
   after: text(2000).optional().meta({ description: "The `key` of a record: the page that begins after it." }),
   limit: limit(most, unset),

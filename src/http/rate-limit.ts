@@ -9,9 +9,9 @@ import { Refusal } from "../core/refusal.ts";
 import { actorOf } from "./actor.ts";
 import type { Api, Limits } from "./context.ts";
 
-const WINDOW: Millis = 60_000;
+export const WINDOW: Millis = 60_000;
 /** Of addresses there are more than memory: those that were met first are forgotten first. */
-const MOST = 10_000;
+export const MOST = 10_000;
 
 interface Window {
   from: Instant;

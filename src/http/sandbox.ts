@@ -46,7 +46,7 @@ const Reached = z.object({
 });
 
 /** A year and a month: enough to see any deadline pass. */
-const LONGEST = 400 * DAY;
+export const LONGEST = 400 * DAY;
 
 const advance = z
   .string()

@@ -86,6 +86,10 @@ const PAGES: Readonly<Record<string, Scope>> = {
 
 export const isKeyed = (id: string): id is Keyed => Object.hasOwn(NEEDED, id);
 
+/** The operations that a scope reaches. */
+export const reachedBy = (held: Scope): Keyed[] =>
+  (Object.keys(NEEDED) as Keyed[]).filter((id) => covers(held, NEEDED[id]));
+
 type Route = Pick<RouteOptions, "method" | "url" | "schema">;
 
 /** Null: the route is in no table. */

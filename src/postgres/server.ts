@@ -56,7 +56,7 @@ const SETTINGS = {
 /** For databases that are thrown away: nothing is ever flushed to the disk. */
 const UNSAFE = { fsync: "off", synchronous_commit: "off", full_page_writes: "off" };
 
-const LOG_LIMIT = 8 * 1024 * 1024;
+export const LOG_LIMIT = 8 * 1024 * 1024;
 
 export interface Server {
   folder: DataFolder;

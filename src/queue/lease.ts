@@ -7,7 +7,7 @@ import type { Database } from "../store/database.ts";
 import { holds, LEASE, type Task } from "../store/tasks.ts";
 
 /** Several beats may come late, on a busy machine, before the lease is over. */
-const BEAT = 2_000;
+export const BEAT = 2_000;
 
 export async function keepingLease<T>(db: Database, door: Door, task: Task, work: () => Promise<T>): Promise<T> {
   const over = new AbortController();

@@ -7,7 +7,7 @@ import type { Duplex, Writable } from "node:stream";
 import type pg from "pg";
 
 /** As much as may wait for the slower side. */
-const MOST_WAITING = 1024 * 1024;
+export const MOST_WAITING = 1024 * 1024;
 
 /** The driver's own, as far as it is needed; it has no types for these. */
 interface Wire {

@@ -38,8 +38,8 @@ export interface Target {
 /** Ports below this are other services'; only the web's are spoken to. */
 const FIRST_FREE_PORT = 1024;
 const WEB_PORTS = ["", "80", "443"];
-const MOST_BODY = 4096;
-const CONNECT_WITHIN = 10_000;
+export const MOST_BODY = 4096;
+export const CONNECT_WITHIN = 10_000;
 
 export function openTarget(allow: readonly Range[], resolve: Resolve): Target {
   // One question per name at a time. The system answers few at once, and each that hangs keeps others from being asked.

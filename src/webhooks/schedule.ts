@@ -22,7 +22,7 @@ export const WAITS: readonly Millis[] = [
 /** Waits are spread by this share either way, so that what failed together does not come back together. */
 const SPREAD = 0.2;
 /** A receiver may ask for patience, and not for oblivion. */
-const MOST_PATIENCE = DAY;
+export const MOST_PATIENCE = DAY;
 
 /** `tries`: how many there were, the one that just failed included. `chance` is in [0, 1). Null: never again. */
 export function nextTry(tries: number, now: Instant, chance: number, retryAfter: Millis | null): Instant | null {
@@ -43,9 +43,9 @@ export function retryAfterOf(header: string | string[] | undefined, wall: Instan
 /** From so many failures in a row on, an endpoint is asked one at a time, with a pause between. */
 const BREAKS_AT = 3;
 const FIRST_PAUSE = 10 * SECOND;
-const MOST_PAUSE = 5 * MINUTE;
+export const MOST_PAUSE = 5 * MINUTE;
 /** How many are under way at once to an endpoint that answers. */
-const SLOTS = 8;
+export const SLOTS = 8;
 
 export const slotsOf = (failures: number): number => (failures < BREAKS_AT ? SLOTS : 1);
 
@@ -60,7 +60,7 @@ export const pauseOf = (failures: number, patience: Millis | null = null): Milli
   );
 
 /** Both must hold: a burst of failures is no long failure, and silence alone is no failure. */
-const LONG_FAILURE = { count: 10, span: 5 * DAY } as const;
+export const LONG_FAILURE = { count: 10, span: 5 * DAY } as const;
 
 export const isLongFailure = (failures: number, failingSince: Instant, now: Instant): boolean =>
   failures >= LONG_FAILURE.count && now - failingSince >= LONG_FAILURE.span;

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { AxeResults } from "axe-core";
-import { type Browser, type BrowserContext, chromium, type Frame, type Page } from "playwright-core";
+import { isKeeping, kept } from "../canary.ts";
+import { type Browser, type BrowserContext, chromium, type Frame, type Page, type Response } from "playwright-core";
 
 const PROGRAMS = [process.env["CHROMIUM"] ?? "", "/usr/bin/chromium", "/usr/bin/google-chrome"];
 const program = PROGRAMS.find((path) => path !== "" && existsSync(path));
@@ -54,7 +55,9 @@ export async function open(origin: string, looks: Looks = {}): Promise<Opened> {
   context.setDefaultTimeout(15_000);
   const wrongs: string[] = [];
   const asked: string[] = [];
+  const answers: Promise<void>[] = [];
   const ours = [origin, ...origins];
+  context.on("response", (response) => answers.push(keepAnswer(response, origin)));
   context.on("request", (request) => {
     const url = request.url();
     asked.push(url);
@@ -73,8 +76,32 @@ export async function open(origin: string, looks: Looks = {}): Promise<Opened> {
     wrongs,
     asked,
     sound: () => assert.deepEqual(wrongs, []),
-    close: () => context.close(),
+    close: async () => {
+      await Promise.all(answers);
+      for (const one of context.pages()) await look(one, origin);
+      await context.close();
+    },
   };
+}
+
+/** What somebody sees who opens the browser's tools on one of our pages. */
+export async function look(page: Page, origin: string): Promise<void> {
+  for (const frame of page.frames()) {
+    if (!frame.url().startsWith(origin)) continue;
+    const where = new URL(frame.url()).pathname;
+    kept("browser", where, frame.url());
+    kept("browser", `${where} page`, await frame.content());
+    const stored = "JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, history.state])";
+    kept("browser", `${where} storage`, await frame.evaluate<string>(stored));
+  }
+}
+
+/** What comes back to one of our pages, as its own scripts see it. */
+async function keepAnswer(response: Response, origin: string): Promise<void> {
+  const { "content-type": type = "" } = response.headers();
+  if (!isKeeping() || !response.url().startsWith(origin) || !type.startsWith("application/json")) return;
+  // The page may be gone before its last answer was read.
+  kept("browser", `${new URL(response.url()).pathname} answer`, await response.text().catch(() => ""));
 }
 
 /** To be called when the file's tests are over. */

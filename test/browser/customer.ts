@@ -2,6 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
+import { planted } from "../canary.ts";
 import type { Json, TestGateway } from "../stories/gateway.ts";
 import { accessible, type Looks, open, type Opened } from "./chromium.ts";
 
@@ -18,20 +19,23 @@ export interface Customer extends Opened {
   judged(what: string): Promise<void>;
 }
 
+/** In this process or in another. */
+type Reached = Pick<TestGateway, "url" | "good">;
+
 const NARROW: Looks = { width: 440, height: 760 };
 
-export async function customer(gateway: TestGateway, more: Json = {}, looks: Looks = NARROW): Promise<Customer> {
+export async function customer(gateway: Reached, more: Json = {}, looks: Looks = NARROW): Promise<Customer> {
   const externalCustomerId = (more["externalCustomerId"] as string | undefined) ?? `customer-${crypto.randomUUID()}`;
   const started = await gateway.good("POST", "/bank-linking/connect/start", { externalCustomerId, ...more });
   return onPage(gateway, started, looks);
 }
 
 /** The same for a connection that is to be repaired. */
-export async function repairer(gateway: TestGateway, connectionId: string, looks: Looks = NARROW): Promise<Customer> {
+export async function repairer(gateway: Reached, connectionId: string, looks: Looks = NARROW): Promise<Customer> {
   return onPage(gateway, await gateway.good("POST", "/bank-linking/connect/repair", { connectionId }), looks);
 }
 
-async function onPage(gateway: TestGateway, started: Json, looks: Looks): Promise<Customer> {
+async function onPage(gateway: Reached, started: Json, looks: Looks): Promise<Customer> {
   const opened = await open(gateway.url, looks);
   const { page } = opened;
   await page.goto(started["widgetUrl"] as string);
@@ -51,6 +55,7 @@ async function onPage(gateway: TestGateway, started: Json, looks: Looks): Promis
       await press(new RegExp(`^${bank}`));
     },
     logsIn: async (user, password = "good") => {
+      planted("bank password", password);
       await fill(/^User name/, user);
       await fill("Password", password);
       await press("Log in");

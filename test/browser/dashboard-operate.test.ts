@@ -22,10 +22,10 @@ after(async () => {
   receiver.close();
 });
 
-const start = async (path: string) => {
+const start = async (path: string, key = gateway.key) => {
   const opened = await open(url);
   await opened.page.goto(`${url}${path}`);
-  await opened.page.getByLabel("API key").fill(gateway.key);
+  await opened.page.getByLabel("API key").fill(key);
   await opened.page.keyboard.press("Enter");
   await opened.page.getByRole("button", { name: "Sign out" }).waitFor();
   return opened;
@@ -88,6 +88,34 @@ test("An endpoint that fails is seen, and what it missed is sent again", inBrows
   await page.getByRole("heading", { name: "What was sent to ledger" }).waitFor();
   sound();
   await close();
+});
+
+test("Whoever may only look is offered nothing that changes anything", inBrowser, async () => {
+  const { secret } = await gateway.good("POST", "/api-keys", { label: "looks", scope: "read" });
+  // The one whose events the endpoint missed.
+  const { connections } = await gateway.good("GET", "/bank-linking/connections?externalCustomerId=ada");
+  const connection = (connections as { id: string }[])[0]?.id ?? "";
+  const changing = /^(Refresh now|Reconnect link|Delete|Misbehave|Behave|Replay|Switch on)/;
+  const found: Record<string, number[]> = { read: [], admin: [] };
+  for (const [scope, key] of [
+    ["read", String(secret)],
+    ["admin", gateway.key],
+  ] as const) {
+    const { page, sound, close } = await start(`/dashboard/connections/${connection}`, key);
+    await page.getByRole("button", { name: "Provider ticket" }).waitFor();
+    found[scope]?.push(await page.getByRole("button", { name: changing }).count());
+    await page.goto(`${url}/dashboard/connections/${connection}?show=events`);
+    await page.locator("ol.records li .delivery").first().waitFor();
+    found[scope]?.push(await page.locator("ol.records").getByRole("button").count());
+    await page.goto(`${url}/dashboard/deliveries`);
+    await page.getByRole("link", { name: "ledger" }).click();
+    await page.locator("ol.records li").first().waitFor();
+    found[scope]?.push(await page.getByRole("button", { name: changing }).count());
+    sound();
+    await close();
+  }
+  assert.deepEqual(found["read"], [0, 0, 0]);
+  assert.ok(found["admin"]?.every((count) => count > 0) && found["admin"][0] === 5, JSON.stringify(found));
 });
 
 test("Unknown codes and alarms say what they are and what to do", inBrowser, async () => {

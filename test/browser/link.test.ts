@@ -44,7 +44,7 @@ test("By name and password, and every screen can be read, reloaded and used", in
   await mira.judged("login");
   await mira.page.reload();
   await mira.sees("Log in to Copper Mesa Bank");
-  await mira.logsIn("mira", "wrong");
+  await mira.logsIn("mira", "a-wrong-password-of-mira");
   await mira.page.getByText("Name and password do not belong together").waitFor();
   assert.equal(await mira.page.getByLabel(/^User name/).inputValue(), "mira", "what was typed is kept");
   assert.equal(await mira.page.evaluate("document.activeElement.id"), "password", "and the next try is at hand");

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fastify";
 
+import { heard, showed } from "../canary.ts";
+
 type Json = Record<string, unknown>;
 
 interface Answer {
@@ -93,6 +95,11 @@ export function checked(app: FastifyInstance): Checked {
     seen: contract.seen,
     async inject(request) {
       const answer = await app.inject(request);
+      // What was refused opened nothing: it may be a state, or what a test made up.
+      const shown = answer.statusCode === 401 ? {} : (request.headers ?? {});
+      for (const [name, value] of Object.entries(shown)) showed(name.toLowerCase(), String(value));
+      const { url = "" } = request;
+      if (typeof url === "string") heard(url, answer.statusCode, answer.body);
       contract.check({
         method: request.method ?? "GET",
         path: typeof request.url === "string" ? request.url : (request.url?.pathname ?? ""),

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { get, type IncomingMessage } from "node:http";
 import { after, test } from "node:test";
+import { NEEDED } from "../../src/http/scopes.ts";
 import { KEY, openGateway } from "./gateway.ts";
 
 const here = await openGateway({ alone: true });
@@ -35,6 +36,7 @@ test("On this machine alone nobody is asked for a key", async () => {
     asksForKey: false,
     signedIn: true,
     scope: "admin",
+    acts: Object.keys(NEEDED),
     sandbox: true,
     providers: ["SANDBOX", "PLAID"],
     now,

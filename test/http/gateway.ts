@@ -22,6 +22,7 @@ import { addApiKey } from "../../src/store/api-keys.ts";
 import { openDatabase } from "../../src/store/database.ts";
 import { readRange } from "../../src/webhooks/addresses.ts";
 import { openTarget } from "../../src/webhooks/guard.ts";
+import { kept, records } from "../canary.ts";
 import { freshDatabase } from "../database.ts";
 import { checked } from "./contract.ts";
 
@@ -50,6 +51,7 @@ export async function openGateway(
   const into = new Writable({
     write(chunk: Buffer, _encoding, done) {
       lines.push(chunk.toString());
+      kept("log", "a gateway in its test", chunk.toString());
       done();
     },
   });
@@ -156,6 +158,7 @@ export async function openGateway(
       await app.close();
       await worker.stop();
       await gateway.activity?.written();
+      await records(database.pool);
       await target.close();
       await db.close();
       await database.drop();

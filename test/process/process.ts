@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { after } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { ROOT } from "../../scripts/imports.ts";
+import { heard, kept, plantedIn } from "../canary.ts";
 import { alive, runningPid } from "../../src/postgres/liveness.ts";
 
 export const isRoot = process.getuid?.() === 0;
@@ -72,6 +73,7 @@ export function scratch(uid?: number): string {
 /** Nothing of the test's own settings reaches a gateway but what the machine needs. */
 function clean(env: Environment): Environment {
   const { PATH = "", HOME = "" } = process.env;
+  plantedIn(env);
   return { PATH, HOME, BOWLINE_PORT: "0", ...env };
 }
 
@@ -102,6 +104,7 @@ function watch(
   for (const output of [child.stdout, child.stderr]) {
     output.setEncoding("utf8").on("data", (chunk: string) => {
       text += chunk;
+      kept("log", "a process", chunk);
       turn();
     });
   }
@@ -219,6 +222,7 @@ export async function ask(method: string, url: string, body?: Json, key = KEY): 
     ...(body && { body: JSON.stringify(body) }),
   });
   const text = await response.text();
+  heard(new URL(url).pathname, response.status, text);
   const retryAfter = response.headers.get("retry-after");
   return { status: response.status, retryAfter, body: text === "" ? {} : (JSON.parse(text) as Json) };
 }

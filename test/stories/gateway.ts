@@ -6,6 +6,7 @@ import type { State } from "../../src/core/status/table.ts";
 import { realDoor } from "../../src/door.ts";
 import { serve } from "../../src/serve.ts";
 import { readRing } from "../../src/store/seal.ts";
+import { heard, plantedIn, records } from "../canary.ts";
 import { freshDatabase } from "../database.ts";
 
 export type Json = Record<string, unknown>;
@@ -40,14 +41,16 @@ const API_KEY = "test-key-0123456789abcdef";
 export async function startGateway(env: Record<string, string> = {}): Promise<TestGateway> {
   const database = await freshDatabase();
   const ring = `main:${randomBytes(32).toString("base64")}`;
-  const config = readConfig({
+  const settings = {
     BOWLINE_PORT: "0",
     DATABASE_URL: database.url,
     BOWLINE_SECRET_KEYS: ring,
     BOWLINE_API_KEY: API_KEY,
     BOWLINE_LOG_LEVEL: process.env["BOWLINE_TEST_LOG"] ?? "error",
     ...env,
-  });
+  };
+  plantedIn(settings);
+  const config = readConfig(settings);
   const site = {
     connection: { connectionString: database.url },
     ring: readRing(ring),
@@ -70,6 +73,7 @@ export async function startGateway(env: Record<string, string> = {}): Promise<Te
       ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
+    heard(path, response.status, text);
     return { status: response.status, headers: response.headers, body: text === "" ? {} : (JSON.parse(text) as Json) };
   };
   const good: TestGateway["good"] = async (method, path, body) => {
@@ -117,7 +121,9 @@ export async function startGateway(env: Record<string, string> = {}): Promise<Te
       }
     },
     stop: async () => {
+      if (process.env["BOWLINE_TEST_KEPT"]) heard("/metrics", 200, await (await fetch(`${url}/metrics`)).text());
       await running.stop();
+      await records(database.pool);
       await database.drop();
     },
   };

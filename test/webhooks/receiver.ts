@@ -1,6 +1,7 @@
 // A receiver on loopback: keeps what it gets, and answers as it is told.
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
+import { kept } from "../canary.ts";
 
 export interface Received {
   headers: IncomingHttpHeaders;
@@ -38,6 +39,7 @@ export async function openReceiver(answer: Answerer = () => ({ status: 200 })) {
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
       const body = Buffer.concat(chunks).toString();
+      kept("webhook", "an endpoint", `${JSON.stringify(request.headers)} ${body}`);
       const one: Received = { headers: request.headers, body, json: JSON.parse(body) as Received["json"] };
       received.push(one);
       for (const look of waiting) look();

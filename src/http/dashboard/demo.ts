@@ -4,7 +4,7 @@ import { playLives } from "../../actions/demo/play.ts";
 import type { Api, Context } from "../context.ts";
 
 /** Small enough that progress is seen, and that a batch that is cut off is no loss. */
-const MOST = 50;
+export const MOST = 50;
 const number = z.int().min(0).max(1_000_000);
 const Body = z.object({ first: number, end: number }).refine(({ first, end }) => first <= end && end - first <= MOST, {
   path: ["end"],

@@ -8,7 +8,7 @@ import { type FedEvent, headOf, readFeed } from "../../store/feed.ts";
 import type { Api, Context } from "../context.ts";
 import { iso } from "../fields.ts";
 
-const MOST_PAGES = 64;
+export const MOST_PAGES = 64;
 const LOOK = 1000;
 /** Proxies close what is silent for a minute. */
 const BEAT = 15_000;

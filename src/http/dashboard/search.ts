@@ -19,7 +19,7 @@ import { getProfile } from "../../store/webhook-profiles.ts";
 import type { Api, Context } from "../context.ts";
 import { named } from "../fields.ts";
 
-const MOST = 20;
+export const MOST = 20;
 
 export function search(app: Api, { gateway }: Context): void {
   // The salt is known only once the database is there, so it is asked for each time.

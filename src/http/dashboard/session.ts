@@ -7,10 +7,11 @@ import { findApiKey } from "../../store/api-keys.ts";
 import { endOperatorSession, openOperatorSession } from "../../store/operator-sessions.ts";
 import { auditSession } from "../audit.ts";
 import type { Api, Context } from "../context.ts";
+import { reachedBy } from "../scopes.ts";
 import { iso, text } from "../fields.ts";
 import { asksNobody, COOKIE, signedIn, operatorToken, refuseForeign } from "./guard.ts";
 
-const LASTS = 12 * HOUR;
+export const LASTS = 12 * HOUR;
 
 export function operatorSession(app: Api, context: Context): void {
   const { db, door } = context.gateway;
@@ -30,6 +31,7 @@ export function operatorSession(app: Api, context: Context): void {
       asksForKey: !free,
       signedIn: scope !== null,
       scope,
+      acts: scope === null ? [] : reachedBy(scope),
       sandbox,
       providers: SERVICE_PROVIDERS,
       now: iso(door.now()),
@@ -39,7 +41,13 @@ export function operatorSession(app: Api, context: Context): void {
   app.post("/dashboard/session", { schema: { body: z.object({ key: text(512) }) } }, async (request, reply) => {
     refuseForeign(request);
     const key = await findApiKey(db, request.body.key.trim());
-    if (!key) throw new Refusal("UNAUTHORIZED", "[key] is no API key of this gateway; type it as it was shown.");
+    if (!key) {
+      await auditSession(context, request, "signIn", null);
+      throw new Refusal("UNAUTHORIZED", "[key] is no API key of this gateway; type it as it was shown.");
+    }
+    // What the browser brought is never the session afterwards, whoever put it there, and holds no longer either.
+    const brought = operatorToken(request);
+    if (brought !== null) await endOperatorSession(db, brought);
     const token = Buffer.from(door.random(32)).toString("base64url");
     const now = door.wall();
     await openOperatorSession(db, token, key.id, now, now + LASTS);

@@ -33,6 +33,9 @@ export const acknowledged = z.object({ request_id: z.string().min(1) });
 /** Limits are by the minute, and no header tells their end: https://plaid.com/docs/errors/rate-limit-exceeded/ */
 const LIMIT_WINDOW = 60_000;
 
+/** An error about our keys may quote them, and its words are kept and shown. */
+const QUOTED = "[masked]";
+
 export function plaidClient({ clientId, secret, baseUrl }: Keys): Plaid {
   const headers = { "PLAID-CLIENT-ID": clientId, "PLAID-SECRET": secret };
   return async (call, request, told, met = {}) => {
@@ -47,14 +50,15 @@ export function plaidClient({ clientId, secret, baseUrl }: Keys): Plaid {
     };
     await request(new PlaidApi(new Configuration({ basePath: baseUrl, baseOptions: { headers, adapter } })));
     if (!response) throw new Error("Plaid's client answered without having asked; look at the adapter in client.ts.");
-    return read(response, told, { ...met, httpStatus: response.status }, call);
+    const text = [clientId, secret].reduce((all, key) => all.replaceAll(key, QUOTED), await response.text());
+    return read(response, text, told, { ...met, httpStatus: response.status }, call);
   };
 }
 
-async function read<Told extends z.ZodType>(response: Response, told: Told, met: Met, call: Call) {
+async function read<Told extends z.ZodType>(response: Response, text: string, told: Told, met: Met, call: Call) {
   const { status } = response;
   const notBefore = retryAfter(response.headers, call.wall()) ?? call.wall() + LIMIT_WINDOW;
-  const body = exactly(await response.text());
+  const body = exactly(text);
   if (status === 200 && body.ok) {
     const facts = told.safeParse(body.json);
     // The path of the first field that is amiss, and never its value.

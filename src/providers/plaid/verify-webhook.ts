@@ -11,7 +11,7 @@ import type { Answer, Call, Verb } from "../provider.ts";
 import { acknowledged, type Plaid } from "./client.ts";
 import { tokenOf } from "./token.ts";
 
-const OLDEST = 5 * MINUTE;
+export const OLDEST = 5 * MINUTE;
 /** Clocks differ a little; a token of the future is none. */
 const EARLIEST = MINUTE;
 /** A key that Plaid takes back is believed no longer than this. */
