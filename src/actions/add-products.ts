@@ -16,7 +16,7 @@ import { getProviderConnection } from "../store/provider-connections.ts";
 import type { Refresh } from "../store/refreshes.ts";
 import { open } from "../store/seal.ts";
 import { makeDue } from "../store/tasks.ts";
-import { note } from "../store/timeline.ts";
+import { actsOf, note } from "../store/timeline.ts";
 import { callsTo } from "./call.ts";
 import { type Gateway, projectorOf, providerOf } from "./gateway.ts";
 import { refuseUnsupported } from "./offered.ts";
@@ -47,7 +47,7 @@ export async function addProducts(
   connectionId: string,
   products: readonly Product[],
   ids: AddIds,
-  request: { id: string; replayed: boolean },
+  requestId: string,
 ): Promise<Added> {
   const known = await getConnection(gateway.db, connectionId);
   if (!known) throw new Refusal("NOT_FOUND", `[connectionId] ${connectionId} is no connection known here.`);
@@ -56,12 +56,10 @@ export async function addProducts(
   await refuseUnsupported(gateway, known.institutionId, provider, products);
   const needsCustomer = await consentNeeded(gateway, known, provider, products);
   // Asked for again: the session in which the customer was to consent may be lost.
-  const isAsked = (product: Product) => request.replayed || needsCustomer.includes(product);
-  const fresh = products.filter((product) => !(isAsked(product) && has(known, product)));
-  refuseDoubled(known, fresh);
-  if (fresh.length > 0) await add(gateway, known, fresh);
+  const fresh = products.filter((product) => !(needsCustomer.includes(product) && has(known, product)));
+  if (fresh.length > 0) await add(gateway, known, fresh, ids.refresh);
   const token = needsCustomer.length > 0 ? (await startRepair(gateway, connectionId, ids, needsCustomer)).token : null;
-  const refresh = await requestRefresh(gateway, connectionId, null, ids, request.id).catch((error: unknown) => {
+  const refresh = await requestRefresh(gateway, connectionId, null, ids, requestId).catch((error: unknown) => {
     if (isRefusal(error, "TOO_EARLY")) return null;
     throw error;
   });
@@ -105,7 +103,10 @@ async function consentNeeded(
   );
 }
 
-function add(gateway: Gateway, known: Connection, products: readonly Product[]): Promise<void> {
+const ADDED = "products added";
+
+/** `by` tells the request: the refresh that it minted. */
+function add(gateway: Gateway, known: Connection, products: readonly Product[], by: string): Promise<void> {
   const { home, id, customerId } = known;
   return gateway.db.tx("products added", async (sql) => {
     await lockCustomer(sql, home, customerId);
@@ -113,9 +114,11 @@ function add(gateway: Gateway, known: Connection, products: readonly Product[]):
     await projectConnection(sql, projectorOf(gateway), home, id, now);
     const connection = (await getConnection(sql, id)) ?? known;
     refuseState(connection);
+    // The same request was here before, or is here at once: it is answered as it was.
+    if ((await actsOf(sql, home, id, ADDED)).some((act) => act["by"] === by)) return;
     refuseDoubled(connection, products);
     await addOptionalProducts(sql, home, id, products);
-    await note(sql, gateway.door, home, id, "act", { act: "products added", products }, now);
+    await note(sql, gateway.door, home, id, "act", { act: ADDED, products, by }, now);
     await projectConnection(sql, projectorOf(gateway), home, id, now);
     // A run under way has begun without them: another one follows it.
     if (connection.providerConnectionId)

@@ -2,9 +2,10 @@
 import { z } from "zod";
 import { Refusal } from "../core/refusal.ts";
 import { SCOPE_NAMES, SCOPES } from "../core/scopes.ts";
-import { apiKeys, type KeptKey, makeApiKey, revokeUnlessLast } from "../store/api-keys.ts";
+import { addApiKey, apiKeys, freshKey, type KeptKey, mintApiKeyId, revokeUnlessLast } from "../store/api-keys.ts";
 import type { Api, Context } from "./context.ts";
 import { idOf, instant, iso, isoOrNull, label } from "./fields.ts";
+import { once } from "./idempotency.ts";
 import { notFound } from "./listing.ts";
 import { operation } from "./operation.ts";
 
@@ -33,8 +34,8 @@ const rendered = (key: KeptKey): z.output<typeof KeyBody> => ({
   revokedAt: isoOrNull(key.revokedAt),
 });
 
-export function apiKeyPages(app: Api, { gateway }: Context): void {
-  const { db, door } = gateway;
+export function apiKeyPages(app: Api, context: Context): void {
+  const { db, door } = context.gateway;
 
   async function known(id: string): Promise<KeptKey> {
     const found = (await apiKeys(db)).find((key) => key.id === id);
@@ -63,15 +64,24 @@ export function apiKeyPages(app: Api, { gateway }: Context): void {
         id: "createApiKey",
         tag: "operation",
         summary: "Make an API key",
-        description: "`secret` is the key, and is shown this once. A request that is repeated makes another.",
+        description:
+          "`secret` is the key, and is shown this once: repeated under its idempotency key, a request is refused.",
         body: z.object({ label: label(200), scope }).meta({ id: "NewApiKey" }),
         answers: { 200: KeyBody.extend({ secret: z.string() }).meta({ id: "MadeApiKey" }) },
+        refusals: ["STATE_FORBIDS", "IDEMPOTENCY_KEY_REUSED"],
       }),
     },
-    async ({ body }, reply) => {
-      const { id, key } = await makeApiKey(db, door, body.label, body.scope);
+    async (request, reply) => {
+      const { label, scope } = request.body;
+      const { ids } = await once(context, request, () => ({ id: mintApiKeyId(door) }));
+      const key = freshKey(door);
+      if (!(await addApiKey(db, door, key, label, scope, ids.id)))
+        throw new Refusal(
+          "STATE_FORBIDS",
+          `This request has made ${ids.id} before, and its secret was shown then; revoke it, and make another.`,
+        );
       reply.header("cache-control", "no-store");
-      return { ...rendered(await known(id)), secret: key };
+      return { ...rendered(await known(ids.id)), secret: key };
     },
   );
 

@@ -49,8 +49,8 @@ export function updates(app: Api, context: Context): void {
     async (request, reply) => {
       const { connectionId } = request.params;
       const named = [...new Set(request.body.products)];
-      const { ids, replayed } = await once(context, request, () => mintAddIds(gateway, connectionId));
-      const added = await addProducts(gateway, connectionId, named, ids, { id: request.id, replayed });
+      const { ids } = await once(context, request, () => mintAddIds(gateway, connectionId));
+      const added = await addProducts(gateway, connectionId, named, ids, request.id);
       reply.code(202);
       return {
         requestId: request.id,

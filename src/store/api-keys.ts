@@ -68,25 +68,26 @@ export async function makeApiKey(
   label: string,
   scope: Scope,
 ): Promise<{ id: string; key: string }> {
-  const key = freshKey(door);
-  await addApiKey(sql, door, key, label, scope);
-  const kept = await findApiKey(sql, key);
-  if (!kept) throw new Error("the key that was made just now is not there");
-  return { id: kept.id, key };
+  const [id, key] = [mintApiKeyId(door), freshKey(door)];
+  await addApiKey(sql, door, key, label, scope, id);
+  return { id, key };
 }
 
-/** Stores the key if it is not known; false: it was. */
+export const mintApiKeyId = (door: Door): string => mint(door, "apiKey", randomHome(door));
+
+/** Stores the key if neither it nor its id is known; false: it was. */
 export async function addApiKey(
   sql: Sql,
   door: Door,
   key: string,
   label: string,
   scope: Scope = "admin",
+  id = mintApiKeyId(door),
 ): Promise<boolean> {
   const written = await sql.run(
     `insert into api_key (id, hash, label, scopes, created_at) values ($1, $2, $3, array[$5::text], $4)
-     on conflict (hash) do nothing`,
-    [mint(door, "apiKey", randomHome(door)), hashOf(key), label, stamp(door.now()), scope],
+     on conflict do nothing`,
+    [id, hashOf(key), label, stamp(door.now()), scope],
   );
   return written > 0;
 }

@@ -237,12 +237,7 @@ export function openPeople(world: World): People {
 
   async function addMore(id: string): Promise<void> {
     const ids = mintAddIds((await world.anyMachine()).gateway, id);
-    let replayed = false;
-    await ask("add products", (gateway) => {
-      const request = { id: "request-add", replayed };
-      replayed = true;
-      return addProducts(gateway, id, ["OWNERS"], ids, request);
-    });
+    await ask("add products", (gateway) => addProducts(gateway, id, ["OWNERS"], ids, "request-add"));
   }
 
   function twin(_: string, { customer, house, username }: Login): Promise<string | null> {

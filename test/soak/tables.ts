@@ -3,6 +3,7 @@ import type pg from "pg";
 
 /** What time forgets: it grows until it is as old as the sweep's table lets it grow. */
 export const FORGOTTEN: Readonly<Record<string, string>> = {
+  audit_entry: "by the operator, `bowline audit forget`",
   event: "events, 30 days",
   delivery: "with their events",
   attempt: "with their events",
