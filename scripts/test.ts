@@ -5,15 +5,14 @@
 // The last line says how it went, and so does the exit status.
 
 import { appendFileSync, globSync, mkdtempSync, rmSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { scan, verdict } from "./canary.ts";
 import { ROOT, reach } from "./imports.ts";
 import { type FileResult, runTestFile } from "./test-file.ts";
 import { openTestServer, type TestServer } from "./test-server.ts";
 
-/** Half of what a test does is waiting for something: more at once than there are cores. */
-const AT_ONCE = availableParallelism() + 1;
+const AT_ONCE = 2;
 /** What takes all cores for itself, and would make the others late: one by one, when they are done. */
 const ALONE = "test/simulation/";
 

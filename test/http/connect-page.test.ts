@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { finishSession } from "../../src/actions/finish-link.ts";
+import { returnFromBank } from "../../src/actions/return-from-bank.ts";
 import { PRODUCTS } from "../../src/core/products.ts";
 import { saveCatalogue } from "../../src/store/catalogue.ts";
 import { openGateway } from "./gateway.ts";
@@ -79,7 +80,10 @@ test("A return that is not ours opens nothing, and its state is no connect token
   const { url = "" } = await choose(mira, "Harborlight");
   const back = await atOwnPage(url, LOGIN);
   const state = back.searchParams.get("state") ?? "";
-  for (const wrong of [mira.token, `${state.slice(0, -2)}xx`, state.split(".")[0] ?? ""]) {
+  // Not through an address: no token of a session may stand in one, not even here.
+  const proof = { slip: back.searchParams.get("slip") ?? "" };
+  await assert.rejects(returnFromBank(gateway.gateway, mira.token, proof), { code: "UNAUTHORIZED" });
+  for (const wrong of [`${state.slice(0, -2)}xx`, state.split(".")[0] ?? ""]) {
     const forged = new URL(back);
     forged.searchParams.set("state", wrong);
     assert.equal((await comeBack(forged)).status, 401, wrong);

@@ -25,6 +25,7 @@ export async function startGateway(env: Record<string, string> = {}): Promise<Be
   // As root, the database runs as a user of its own, who has to pass.
   chmodSync(folder, 0o711);
   const config = readConfig({
+    BOWLINE_RATE_LIMIT: "0",
     BOWLINE_PORT: "0",
     BOWLINE_DATA: join(folder, "data"),
     BOWLINE_API_KEY: KEY,
