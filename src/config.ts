@@ -154,7 +154,8 @@ export const SETTINGS = {
   ),
   BOWLINE_PUBLIC_URL: setting(
     "",
-    "Where the gateway is reached from outside. Unset: providers can't send webhooks, and it polls.",
+    "Where the gateway is reached from outside; the operator's pages and /metrics ask everybody for a key then. " +
+      "Unset: providers can't send webhooks, and it polls.",
     address,
   ),
   BOWLINE_URL: setting(

@@ -8,6 +8,7 @@ import type { Millis } from "../core/door.ts";
 import { type Answer, bad, type Call, type Provider, type Verb } from "../providers/provider.ts";
 import { OVERSIZED, transportTrouble } from "../providers/reading.ts";
 import { detailOf, type Exchange, watched, weightOf } from "./exchange.ts";
+import { inTime } from "./in-time.ts";
 import type { Gateway } from "./gateway.ts";
 
 /** The largest answer that is read. The largest honest page, 500 transactions, is about 1 MB. */
@@ -76,8 +77,6 @@ function takeDown(
   }
 }
 
-const ANSWERED = new Error("answered");
-
 /** A call of the sandbox's control side, or any other that is no verb: the same bounds, no counting. */
 export async function withCall<T>(
   gateway: Pick<Gateway, "door">,
@@ -85,23 +84,11 @@ export async function withCall<T>(
   work: (call: Call) => Promise<T>,
   exchanges?: Exchange[],
 ): Promise<T> {
-  const stop = new AbortController();
-  const done = new AbortController();
-  const late = gateway.door.wait(time, done.signal).then(
-    () => stop.abort(new DOMException("the provider did not answer in time", "TimeoutError")),
-    () => undefined,
-  );
   const { now, wall } = gateway.door;
-  const asked: Call["fetch"] = async (url, init) =>
-    bounded(await gateway.door.fetch(url, { ...init, signal: stop.signal }));
-  const call: Call = { now, wall, fetch: exchanges ? watched(asked, gateway.door, exchanges) : asked };
-  try {
-    return await work(call);
-  } finally {
-    // A reason of its own: making the platform's anew at every call costs more than the call's timer.
-    done.abort(ANSWERED);
-    await late;
-  }
+  return inTime(gateway.door, time, "the provider did not answer in time", (signal) => {
+    const asked: Call["fetch"] = async (url, init) => bounded(await gateway.door.fetch(url, { ...init, signal }));
+    return work({ now, wall, fetch: exchanges ? watched(asked, gateway.door, exchanges) : asked });
+  });
 }
 
 async function askOnce<Input, Facts>(

@@ -5,9 +5,9 @@ import { type Answered, TargetForbidden } from "../webhooks/guard.ts";
 import { retryAfterOf } from "../webhooks/schedule.ts";
 import { type Endpoint, headersOf } from "../webhooks/sign.ts";
 import type { Gateway } from "./gateway.ts";
+import { inTime } from "./in-time.ts";
 
 export const ANSWER_WITHIN = 10_000;
-const ANSWERED = new Error("answered");
 
 export interface Outcome {
   /** The gateway's clock, when it was sent. */
@@ -54,21 +54,13 @@ async function answered(
   headers: Record<string, string>,
   body: string,
 ): Promise<Omit<Outcome, "at" | "ms">> {
-  const stop = new AbortController();
-  const done = new AbortController();
-  const late = gateway.door.wait(ANSWER_WITHIN, done.signal).then(
-    () => stop.abort(new DOMException("no answer in time", "TimeoutError")),
-    () => undefined,
-  );
-  try {
-    return read(await gateway.target.post(url, headers, body, stop.signal), gateway.door.wall());
-  } catch (error) {
-    return failed(error, stop.signal.aborted);
-  } finally {
-    // A reason of its own: making the platform's anew at every try costs more than the try's timer.
-    done.abort(ANSWERED);
-    await late;
-  }
+  return inTime(gateway.door, ANSWER_WITHIN, "no answer in time", async (signal) => {
+    try {
+      return read(await gateway.target.post(url, headers, body, signal), gateway.door.wall());
+    } catch (error) {
+      return failed(error, signal.aborted);
+    }
+  });
 }
 
 /** Too many requests, or out of service. */

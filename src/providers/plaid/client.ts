@@ -8,6 +8,7 @@
  */
 import { Configuration, PlaidApi } from "plaid";
 import { z } from "zod";
+import { MASK } from "../../core/masks.ts";
 import { bad, good, type Answer, type Call } from "../provider.ts";
 import { outage, retryAfter, troubleOf, unreadable } from "../reading.ts";
 import { CODES } from "./codes.ts";
@@ -33,9 +34,6 @@ export const acknowledged = z.object({ request_id: z.string().min(1) });
 /** Limits are by the minute, and no header tells their end: https://plaid.com/docs/errors/rate-limit-exceeded/ */
 const LIMIT_WINDOW = 60_000;
 
-/** An error about our keys may quote them, and its words are kept and shown. */
-const QUOTED = "[masked]";
-
 export function plaidClient({ clientId, secret, baseUrl }: Keys): Plaid {
   const headers = { "PLAID-CLIENT-ID": clientId, "PLAID-SECRET": secret };
   return async (call, request, told, met = {}) => {
@@ -50,7 +48,8 @@ export function plaidClient({ clientId, secret, baseUrl }: Keys): Plaid {
     };
     await request(new PlaidApi(new Configuration({ basePath: baseUrl, baseOptions: { headers, adapter } })));
     if (!response) throw new Error("Plaid's client answered without having asked; look at the adapter in client.ts.");
-    const text = [clientId, secret].reduce((all, key) => all.replaceAll(key, QUOTED), await response.text());
+    // An error about our keys may quote them, and its words are kept and shown.
+    const text = [clientId, secret].reduce((all, key) => all.replaceAll(key, MASK), await response.text());
     return read(response, text, told, { ...met, httpStatus: response.status }, call);
   };
 }
