@@ -58,6 +58,8 @@ const SHAPES: readonly [RegExp, string][] = [
 /** The times and days of the gateway's own answers, which look like numbers. */
 const TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/;
 const ID = /^[a-z]{3}_[1-9A-HJ-NP-Za-km-z]{22}$/;
+/** A word of the language, as states and products have; no shape fits it, and most values are one. */
+const WORD = /^[A-Z_]{1,60}$/;
 /** One deployment is one account: the same in every answer, with digits in it that count nothing. */
 const CONSTANT = "accountId";
 export const TEXT = 300;
@@ -67,7 +69,7 @@ export const FIELDS = 60;
 const ENTRIES = 2;
 
 export function maskText(text: string): string {
-  if (TIME.test(text) || ID.test(text)) return text;
+  if (WORD.test(text) || TIME.test(text) || ID.test(text)) return text;
   const cut = text.length > TEXT ? `${text.slice(0, TEXT)}…` : text;
   return SHAPES.reduce((masked, [shape, by]) => masked.replace(shape, by), cut);
 }
@@ -88,8 +90,10 @@ export function maskKnown(body: unknown, known: Known, depth = DEPTH): unknown {
       .slice(0, FIELDS)
       .map(([name, inner]) => {
         if (name === CONSTANT) return [name, inner as unknown];
-        if (ownField(name) === "masked") return [maskText(name), inner === null ? null : MASK];
-        return [maskText(name), maskKnown(inner, known.fields.get(name) ?? NOTHING, depth - 1)];
+        const field = known.fields.get(name);
+        const shown = field ? name : maskText(name);
+        if (ownField(name) === "masked") return [shown, inner === null ? null : MASK];
+        return [shown, maskKnown(inner, field ?? NOTHING, depth - 1)];
       }),
   );
 }

@@ -4,6 +4,7 @@ import { sessionOfToken } from "../actions/connect-token.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { Gateway } from "../actions/gateway.ts";
 import { findApiKey, noteUse } from "../store/api-keys.ts";
+import { together } from "./together.ts";
 import { admit, type Grant, grant } from "./actor.ts";
 import type { Ring } from "../store/seal.ts";
 import { KEY_SCHEMES } from "../core/compatibility.ts";
@@ -20,20 +21,21 @@ function credentialsOf(request: FastifyRequest): { scheme: string; value: string
 }
 
 /** An `onRequest` hook: before the body is read, so that a stranger's is not. */
-export const requireKey =
-  ({ db, door }: Pick<Gateway, "db" | "door">, via: Grant["via"] = "api") =>
-  async (request: FastifyRequest): Promise<void> => {
+export function requireKey({ db, door }: Pick<Gateway, "db" | "door">, via: Grant["via"] = "api") {
+  const find = together((key: string) => findApiKey(db, key));
+  return async (request: FastifyRequest): Promise<void> => {
     const sent = credentialsOf(request);
     if (!sent || !(KEY_SCHEMES as readonly string[]).includes(sent.scheme)) {
       throw new Refusal("UNAUTHORIZED", `An API key is missing; ${HOW}.`);
     }
-    const key = await findApiKey(db, sent.value);
+    const key = await find(sent.value);
     if (!key)
       throw new Refusal("UNAUTHORIZED", `The API key is not known here; ${HOW}, as it was shown when it was made.`);
     await noteUse(db, key, door.wall());
     admit(request, { type: "API_KEY", id: key.id, name: key.label });
     grant(request, { scope: key.scope, keyId: key.id, via });
   };
+}
 
 /** As `requireKey`. Whether the session is still open, the actions decide. */
 export const requireToken =
