@@ -1,6 +1,6 @@
 /** A command that reads what is secret, or changes who may do what, is on the audit log, however it ends. */
 import { userInfo } from "node:os";
-import { type Outcome, writeAct } from "../store/audit.ts";
+import { type Outcome, writeAudit } from "../store/audit.ts";
 import type { Database } from "../store/database.ts";
 import type { Given } from "./command.ts";
 
@@ -12,16 +12,19 @@ export async function audited<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const told = (outcome: Outcome, done: readonly string[]) =>
-    writeAct(db, door, {
-      via: "command",
-      keyId: null,
-      systemUser: nameOfUser(),
-      action,
-      objects: done,
-      outcome,
-      status: null,
-      requestId: null,
-    });
+    writeAudit(db, door, [
+      {
+        at: door.wall(),
+        via: "command",
+        keyId: null,
+        systemUser: nameOfUser(),
+        action,
+        objects: done,
+        outcome,
+        status: null,
+        requestId: null,
+      },
+    ]);
   try {
     const done = await work();
     await told("done", typeof objects === "function" ? objects(done) : objects);

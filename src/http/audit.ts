@@ -3,11 +3,13 @@
  * the entry can't be written, whoever asked is told to ask again.
  */
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Instant } from "../core/door.ts";
 import { kindOf } from "../core/ids.ts";
 import { Refusal } from "../core/refusal.ts";
-import { type Outcome, writeAct } from "../store/audit.ts";
+import { type Act, type Outcome, writeAudit } from "../store/audit.ts";
 import { grantOf } from "./actor.ts";
 import type { Api, Context } from "./context.ts";
+import { together } from "./together.ts";
 
 /** Of an answer so much is looked through for ids. */
 const MOST = 64 * 1024;
@@ -24,7 +26,11 @@ function who(request: FastifyRequest) {
   return grant && { via: grant.via, keyId: grant.keyId, systemUser: null, requestId: request.id };
 }
 
+const write = ({ gateway: { db, door } }: Asked, act: Act) => writeAudit(db, door, [{ ...act, at: door.wall() }]);
+
 export function auditActs(app: Api, { gateway }: Asked): void {
+  const { db, door } = gateway;
+  const writeSoon = together((acts: readonly (Act & { at: Instant })[]) => writeAudit(db, door, acts));
   app.addHook("onSend", async (request, reply, payload) => {
     const by = who(request);
     if (!by || request.method === "GET" || request.method === "HEAD") return payload;
@@ -33,9 +39,9 @@ export function auditActs(app: Api, { gateway }: Asked): void {
     const outcome = outcomeOf(status);
     try {
       const objects = idsIn(request.params, request.body, told);
-      await writeAct(gateway.db, gateway.door, { ...by, action: actionOf(request), objects, outcome, status });
+      await writeSoon({ ...by, action: actionOf(request), objects, outcome, status, at: door.wall() });
     } catch (error) {
-      if (outcome === "done") return unwritten(error, request, reply, gateway.door.now());
+      if (outcome === "done") return unwritten(error, request, reply, door.now());
       request.log.error({ requestId: request.id, err: error }, "A refusal is not on the audit log.");
     }
     return payload;
@@ -57,7 +63,7 @@ function unwritten(error: unknown, request: FastifyRequest, reply: FastifyReply,
 
 /** Before the numbers are shown. */
 export async function auditNumbers(
-  { gateway }: Asked,
+  asked: Asked,
   request: FastifyRequest,
   accounts: readonly { id: string; connectionIds: readonly string[] | null }[],
 ): Promise<void> {
@@ -65,18 +71,17 @@ export async function auditNumbers(
   if (!by) throw new Refusal("FORBIDDEN", "Full account numbers are shown to API keys alone.");
   if (accounts.length === 0) return;
   const objects = [...new Set(accounts.flatMap(({ id, connectionIds }) => [id, ...(connectionIds ?? [])]))];
-  const action = "readAccountNumbers";
-  await writeAct(gateway.db, gateway.door, { ...by, action, objects, outcome: "done", status: 200 });
+  await write(asked, { ...by, action: "readAccountNumbers", objects, outcome: "done", status: 200 });
 }
 
 /** Somebody typed a key into the operator's pages, or ended that. Null: it was no key, and what it was is not kept. */
 export const auditSession = (
-  { gateway }: Asked,
+  asked: Asked,
   request: FastifyRequest,
   action: "signIn" | "signOut",
   keyId: string | null,
 ) =>
-  writeAct(gateway.db, gateway.door, {
+  write(asked, {
     via: "dashboard",
     keyId,
     systemUser: null,

@@ -3,7 +3,7 @@ import type { FastifyRequest } from "fastify";
 import { sessionOfToken } from "../actions/connect-token.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { Gateway } from "../actions/gateway.ts";
-import { findApiKey, noteUse } from "../store/api-keys.ts";
+import { findApiKeys, noteUse } from "../store/api-keys.ts";
 import { together } from "./together.ts";
 import { admit, type Grant, grant } from "./actor.ts";
 import type { Ring } from "../store/seal.ts";
@@ -22,13 +22,13 @@ function credentialsOf(request: FastifyRequest): { scheme: string; value: string
 
 /** An `onRequest` hook: before the body is read, so that a stranger's is not. */
 export function requireKey({ db, door }: Pick<Gateway, "db" | "door">, via: Grant["via"] = "api") {
-  const find = together((key: string) => findApiKey(db, key));
+  const find = together((keys: readonly string[]) => findApiKeys(db, keys));
   return async (request: FastifyRequest): Promise<void> => {
     const sent = credentialsOf(request);
     if (!sent || !(KEY_SCHEMES as readonly string[]).includes(sent.scheme)) {
       throw new Refusal("UNAUTHORIZED", `An API key is missing; ${HOW}.`);
     }
-    const key = await find(sent.value);
+    const key = (await find(sent.value))(sent.value);
     if (!key)
       throw new Refusal("UNAUTHORIZED", `The API key is not known here; ${HOW}, as it was shown when it was made.`);
     await noteUse(db, key, door.wall());

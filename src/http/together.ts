@@ -1,27 +1,28 @@
 /**
- * Asks for the same thing once at a time: who comes while it is asked is answered by the next asking, with all who came
- * meanwhile. So many share one statement, and yet no answer was read before its asker came: what was revoked before a
- * request is revoked for it.
+ * Asks once at a time: who comes while it is asked is asked for next, with all who came meanwhile. So many share one
+ * statement, and yet nobody is answered by what was read before they came, and what they write is written when they are
+ * answered.
  */
-export function together<Key, Answer>(ask: (key: Key) => Promise<Answer>): (key: Key) => Promise<Answer> {
-  const asked = new Map<Key, Promise<Answer>>();
-  const next = new Map<Key, Promise<Answer>>();
+export function together<Item, Answer>(ask: (items: readonly Item[]) => Promise<Answer>) {
+  let last: Promise<unknown> = Promise.resolve();
+  let next: { items: Item[]; answer: Promise<Answer> } | null = null;
 
-  async function afterwards(key: Key): Promise<Answer> {
-    await asked.get(key)?.catch(() => undefined);
-    next.delete(key);
-    const answer = ask(key);
-    asked.set(key, answer);
-    try {
-      return await answer;
-    } finally {
-      if (asked.get(key) === answer) asked.delete(key);
-    }
+  async function after(before: Promise<unknown>, items: Item[]): Promise<Answer> {
+    await before.catch(() => undefined);
+    if (next?.items === items) next = null;
+    return ask(items);
   }
 
-  return (key) => {
-    const waiting = next.get(key) ?? afterwards(key);
-    next.set(key, waiting);
-    return waiting;
+  return (item: Item): Promise<Answer> => {
+    if (next && next.items.length < MOST) next.items.push(item);
+    else {
+      const items = [item];
+      next = { items, answer: after(last, items) };
+      last = next.answer;
+    }
+    return next.answer;
   };
 }
+
+/** Of one statement. */
+export const MOST = 100;

@@ -29,26 +29,33 @@ export interface AuditEntry extends Act {
 /** A page of accounts has 100; what is more than this is not one act. */
 const MOST = 1000;
 
-export async function writeAct(sql: Sql, door: Door, act: Act): Promise<void> {
-  const home = randomHome(door);
-  await sql.run(
+/** `at`: when it was done. All of them are written, or none. */
+export const writeAudit = (sql: Sql, door: Door, acts: readonly (Act & { at: Instant })[]): Promise<number> =>
+  sql.run(
     `insert into audit_entry (home, id, at, via, key_id, os_user, action, objects, outcome, status, request_id)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+     select * from jsonb_to_recordset($1) as act (home bigint, id text, at timestamptz, via text, key_id text,
+       os_user text, action text, objects text[], outcome text, status int, request_id text)`,
     [
-      home,
-      mint(door, "audit", home),
-      stamp(door.wall()),
-      act.via,
-      act.keyId,
-      act.systemUser,
-      act.action,
-      act.objects.slice(0, MOST),
-      act.outcome,
-      act.status,
-      act.requestId,
+      JSON.stringify(
+        acts.map((act) => {
+          const home = randomHome(door);
+          return {
+            home,
+            id: mint(door, "audit", home),
+            at: stamp(act.at),
+            via: act.via,
+            key_id: act.keyId,
+            os_user: act.systemUser,
+            action: act.action,
+            objects: act.objects.slice(0, MOST),
+            outcome: act.outcome,
+            status: act.status,
+            request_id: act.requestId,
+          };
+        }),
+      ),
     ],
   );
-}
 
 /** Whether this session's role is kept from changing an entry: has no right to, and can't give itself one. */
 export async function isAppendOnly(sql: Sql): Promise<boolean> {

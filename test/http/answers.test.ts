@@ -131,11 +131,11 @@ test("A failure of ours tells nothing but its request id; the log has the rest",
 
 test("With the database away requests get 503 and when to come again, and health stays well", async () => {
   const { db } = gateway.gateway;
-  const { row } = db;
-  db.row = () => Promise.reject(new DatabaseAway("gone"));
+  const { rows } = db;
+  db.rows = () => Promise.reject(new DatabaseAway("gone"));
   const answer = await call("GET", ASKED);
   const health = await call("GET", "/health");
-  db.row = row;
+  db.rows = rows;
   assert.deepEqual([answer.status, answer.body.code], [503, "DATABASE_UNAVAILABLE"]);
   assert.equal(answer.headers["retry-after"], "2");
   assert.equal(health.status, 200);
