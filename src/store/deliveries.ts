@@ -105,22 +105,30 @@ export interface Tried {
 /**
  * Many tries of one endpoint's deliveries, and what they made of them: one statement, for it is made often. Each row is
  * found by its key: as a plain condition the status would lead by the index of all that is pending, once per batch.
+ * What was forgotten while it was sent is passed by: its rows are locked first, so that none goes in between.
  */
 export async function recordTries(sql: Sql, door: Door, profileId: string, tries: readonly Tried[]): Promise<void> {
   const column = <T>(of: (t: Tried) => T): T[] => tries.map(of);
   await sql.run(
-    `with written as (
+    `with kept as materialized (
+       select d.home, d.event_id
+         from unnest($2::bigint[], $3::text[]) as t (home, event_id)
+         join delivery d on d.home = t.home and d.profile_id = $1 and d.event_id = t.event_id
+          for key share of d
+     ), written as (
        update delivery d set status = t.status, tries = d.tries + 1, next_at = coalesce(t.next_at, d.next_at),
          last_at = t.at, reason = t.reason, body = t.body
         from unnest($2::bigint[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::timestamptz[],
             $8::text[], $15::timestamptz[]) as t (home, event_id, at, status, reason, next_at, body, due_at)
        where d.home = t.home and d.profile_id = $1 and d.event_id = t.event_id
+         and (t.home, t.event_id) in (select * from kept)
          and case d.status when 'PENDING' then d.next_at = t.due_at end
      )
      insert into attempt (home, profile_id, event_id, at, id, url, code, reason, ms, answer)
      select home, $1, event_id, at, id, url, code, detail, ms, answer
        from unnest($2::bigint[], $3::text[], $4::timestamptz[], $9::text[], $10::text[], $11::int[], $12::text[],
-         $13::int[], $14::text[]) as t (home, event_id, at, id, url, code, detail, ms, answer)`,
+         $13::int[], $14::text[]) as t (home, event_id, at, id, url, code, detail, ms, answer)
+      where (home, event_id) in (select * from kept)`,
     [
       profileId,
       column((t) => t.home),

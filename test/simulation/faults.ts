@@ -49,7 +49,7 @@ export function drawMix(dice: Dice): Mix {
     customers: dice.chance(70) ? 1 : 2,
     stormy: (3 + dice.below(9)) * HOUR,
     moments: dice.pick([1_500, 2_000, 3_000, 5_000]),
-    pause: dice.pick([15 * MINUTE, 40 * MINUTE, 3 * HOUR]),
+    pause: dice.pick([5 * MINUTE, 15 * MINUTE, HOUR]),
     keepsActivity: dice.chance(30),
     faults: {
       dies: some(40),

@@ -6,7 +6,7 @@
 import { answerAccounts } from "../../src/actions/answer-accounts.ts";
 import { addProducts, mintAddIds } from "../../src/actions/add-products.ts";
 import { changeCustomer, createCustomer } from "../../src/actions/customers.ts";
-import { createProcessorToken } from "../../src/actions/create-processor-token.ts";
+import { createProcessorToken, mintTokenId } from "../../src/actions/create-processor-token.ts";
 import { decideTwin } from "../../src/actions/decide-twin.ts";
 import { playLives } from "../../src/actions/demo/play.ts";
 import { deleteCustomer } from "../../src/actions/delete-customer.ts";
@@ -30,6 +30,7 @@ import { Refusal } from "../../src/core/refusal.ts";
 import { DAY, MINUTE, widgetLifetime } from "../../src/core/status/policy.ts";
 import { login } from "../../src/providers/sandbox/control.ts";
 import { BANKS, bankOf } from "../../src/providers/sandbox/farm/banks.ts";
+import type { Json } from "../../src/providers/sandbox/farm/memory.ts";
 import { BANK_ROWS } from "../../src/providers/sandbox/farm/troubles.ts";
 import { institutionId } from "../../src/store/institutions.ts";
 import { askOf, isRefused } from "./client.ts";
@@ -63,6 +64,7 @@ const SPECIAL = [
   "bank-relinks",
   "bank-relinks-alike",
   "bank-relinks-exchanges",
+  "bank-lost-post",
   RATIONED,
 ];
 const MOST: readonly Product[] = ["BALANCES", "IDENTIFIERS", "OWNERS", "TRANSACTIONS"];
@@ -187,21 +189,21 @@ export function openPeople(world: World): People {
   }
 
   const DEEDS: readonly (readonly [(id: string, login: Login) => Promise<unknown>, number])[] = [
-    [refresh, 30],
-    [repair, 15],
+    [refresh, 20],
+    [repair, 10],
     [remove, 6],
     [addMore, 8],
     [twin, 8],
-    [leaveAndReturn, 3],
-    [token, 5],
-    [misbehave, 8],
+    [leaveAndReturn, 5],
+    [token, 8],
+    [misbehave, 15],
     [behave, 8],
     [visit, 5],
     [fallOut, 12],
-    [handLink, 3],
+    [handLink, 5],
     [look, 5],
-    [adopt, 3],
-    [blunder, 4],
+    [adopt, 5],
+    [blunder, 10],
   ];
 
   interface Login {
@@ -260,13 +262,17 @@ export function openPeople(world: World): People {
 
   async function token(id: string): Promise<void> {
     const account = await world.watch.anAccountOf(id);
-    if (account) await ask("make a token", (gateway) => createProcessorToken(gateway, account, "DWOLLA", null, null));
+    if (!account) return;
+    const key = dice.chance(70) ? mintTokenId((await world.anyMachine()).gateway, account).token : null;
+    const times = key === null ? 1 : 2;
+    for (let asked = 0; asked < times; asked++)
+      await ask("make a token", (gateway) => createProcessorToken(gateway, account, "DWOLLA", null, key));
   }
 
   /** The sandbox's handles, as an application's own tests use them. */
   async function misbehave(id: string): Promise<void> {
     const ids = mintTwinIds((await world.anyMachine()).gateway, id);
-    const state = dice.chance(15) ? "PARTIALLY_ACTIVE/INACTIVE_DUPLICATE" : dice.pick(BANK_ROWS);
+    const state = dice.chance(30) ? "PARTIALLY_ACTIVE/INACTIVE_DUPLICATE" : dice.pick(BANK_ROWS);
     const theirs = [1, [(await world.watch.anAccountOf(id)) ?? "nobody's"]];
     // Some mean a few of the accounts, also where it is the whole connection's trouble, and are told so.
     const accounts = dice.chance(25) ? { accounts: dice.pick(theirs) } : {};
@@ -349,6 +355,14 @@ export function openPeople(world: World): People {
     if (connectionId) keep(connectionId, owner);
   }
 
+  /** A life of the past; what its banks remember of it is what the banks of this world remember from then on. */
+  async function playDemo(first: number): Promise<void> {
+    await ask("play the demo", (gateway) => playLives(gateway, first, first + 1)).catch(isRefused);
+    const left = await world.peek<{ key: string; document: Json }>("select key, document from sandbox_memory");
+    for (const { key, document } of left)
+      await world.memory.change(key, (known) => ({ document: known ?? document, answer: null }));
+  }
+
   async function live(login_: Login): Promise<void> {
     busy += 1;
     await scheduler.sleep(dice.below(20 * MINUTE));
@@ -371,8 +385,7 @@ export function openPeople(world: World): People {
     busy -= 1;
   }
 
-  const first = dice.below(60);
-  if (dice.chance(35)) void ask("play the demo", (gateway) => playLives(gateway, first, first + 1)).catch(isRefused);
+  if (dice.chance(35)) void playDemo(dice.below(60));
   for (let at = 0; at < world.mix.customers; at++) {
     const house = dice.pick(dice.chance(50) ? SPECIAL : HOUSES);
     void live({ customer: `customer-${at}`, house, username: `user-${at}` });

@@ -1,6 +1,7 @@
 // Deliveries to real receivers on loopback: what arrives, what is tried again and when, and what ends it.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { recordTries, type Tried } from "../../src/store/deliveries.ts";
 import { openGateway } from "../http/gateway.ts";
 import { type Answer, openReceiver, type Received, type Receiver } from "./receiver.ts";
 
@@ -312,6 +313,38 @@ test("A deletion erases what was sent and answered; what is pending still goes o
   const again = receiver.received.filter(({ json }) => json.eventId === first?.json.eventId);
   assert.equal(again.length, 2);
   assert.deepEqual(again[1]?.json, first?.json);
+  await off(id);
+});
+
+test("What was forgotten while it was sent is passed by, and the others' tries are kept", async () => {
+  const { id } = await endpoint();
+  await oneEvent();
+  await worker.drain();
+  const { rows } = await gateway.database.pool.query<{ home: string; event_id: string }>(
+    "select home, event_id from delivery where profile_id = $1",
+    [id],
+  );
+  const [row] = rows;
+  assert.ok(row);
+  const { db, door } = gateway.gateway;
+  const tried = (eventId: string): Tried => ({
+    home: row.home as Tried["home"],
+    eventId,
+    dueAt: 0,
+    at: clock.at,
+    url: "https://application.test",
+    body: "{}",
+    code: 200,
+    reason: null,
+    detail: null,
+    ms: 1,
+    answer: null,
+    nextAt: null,
+  });
+  const before = (await call("GET", `${BASE}/${id}/deliveries/${row.event_id}`)).body.attempts.length;
+  await recordTries(db, door, id, [tried("evt_forgotten"), tried(row.event_id)]);
+  const after = (await call("GET", `${BASE}/${id}/deliveries/${row.event_id}`)).body.attempts.length;
+  assert.equal(after, before + 1);
   await off(id);
 });
 

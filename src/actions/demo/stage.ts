@@ -23,6 +23,7 @@ export function stageOf(gateway: Gateway, farm: NonNullable<Gateway["farm"]>, sq
   const clock = { at };
   const now = () => clock.at;
   const { memory, documents } = ownMemory();
+  const root = new URL(farm.baseUrl).pathname.replace(/\/$/, "");
   const house = createFarm({ memory, clock: { now }, seed: farm.seed, key: farm.key });
   // Inside one transaction there are no others: what would be committed is written, and the whole life commits once.
   const own = recalling(sql);
@@ -32,7 +33,7 @@ export function stageOf(gateway: Gateway, farm: NonNullable<Gateway["farm"]>, sq
     const { pathname, searchParams } = new URL(address);
     const answer = await house.handle({
       method: init.method ?? "GET",
-      path: pathname.slice(new URL(farm.baseUrl).pathname.length),
+      path: pathname.slice(root.length),
       query: Object.fromEntries(searchParams),
       headers: Object.fromEntries(new Headers(init.headers)),
       body: typeof init.body === "string" ? init.body : "",
