@@ -14,7 +14,7 @@ export interface Mutant {
 export const MUTANTS: readonly Mutant[] = [
   {
     name: "cursor-before-rows",
-    seed: 19,
+    seed: 27,
     means: "The place in the history is committed before the page's rows are.",
     file: "src/actions/read-transactions.ts",
     find: `  await step(work, "transactions", async (sql, fresh) => {`,
@@ -42,7 +42,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "no-fence",
-    seed: 3,
+    seed: 21,
     means: "A worker whose lease ran out goes on as if the task were still its own.",
     file: "src/store/tasks.ts",
     find: `lease_until = greatest(lease_until, $5)
@@ -52,7 +52,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "lost-wake-up",
-    seed: 57,
+    seed: 49,
     means: "What makes a task due while it is in hand is forgotten at its end.",
     file: "src/store/tasks.ts",
     find: "run_at = least(task.run_at, excluded.run_at), again_at = least(task.again_at, excluded.run_at),",
@@ -60,7 +60,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "mark-before-send",
-    seed: 3,
+    seed: 1,
     means: "A delivery is written down as made before it is sent.",
     file: "src/actions/lane.ts",
     find: "  const outcome = await sendWebhook(gateway, endpoint, due.id, body, retry);",
@@ -70,8 +70,36 @@ export const MUTANTS: readonly Mutant[] = [
   const outcome = await sendWebhook(gateway, endpoint, due.id, body, retry);`,
   },
   {
-    name: "anyone-ends-access",
+    name: "hold-is-no-hold",
+    seed: 2,
+    means: "A connection expires while the finish that began in time is still under way.",
+    file: "src/core/status/project.ts",
+    find: "  Math.max(acts.startedAt + widgetLifetime, acts.heldAt === undefined ? 0 : acts.heldAt + holdExtension);",
+    plant: "  acts.startedAt + widgetLifetime + 0 * Math.max(holdExtension, acts.heldAt ?? 0);",
+  },
+  {
+    name: "quota-forgotten",
     seed: 74,
+    means: "A limit that the bank has named is not kept.",
+    file: "src/actions/aggregate.ts",
+    find: "  if (held.nextRefreshAllowedAt !== null && held.nextRefreshAllowedAt > at) {",
+    plant: "  if (held.nextRefreshAllowedAt !== null && held.nextRefreshAllowedAt > at + 1e12) {",
+  },
+  {
+    name: "stamp-before-commit",
+    seed: 18,
+    means: "An event takes its place in the feed before it is committed: a later one can be read before it.",
+    file: "src/store/events.ts",
+    find: `     insert into event (home, connection_id, sequence, id, type, at, payload)
+     select $1, $2, sequence, $3, $4, $5, $6 from next\``,
+    plant: `     insert into event (home, connection_id, sequence, id, type, at, payload, position)
+     select $1, $2, sequence, $3, $4, $5, $6,
+            greatest((select max(position) from event), (select position from feed where name = 'events')) + 1
+       from next\``,
+  },
+  {
+    name: "anyone-ends-access",
+    seed: 95,
     means: "Whoever deletes a connection ends the login at the bank, also where another customer has it still.",
     file: "src/store/signposts.ts",
     find: "  return left === null || left.entries.length === 0;",
@@ -79,7 +107,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "deleted-and-not-revoked",
-    seed: 13,
+    seed: 1,
     means: "Nobody is told to end the access of a deleted connection.",
     file: "src/actions/revoke.ts",
     find: `  await makeDue(sql, held.home, held.id, "revoke", now, now);`,
@@ -87,7 +115,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "deletion-forgets-accounts",
-    seed: 13,
+    seed: 1,
     means: "The accounts outlive the last claim.",
     file: "src/actions/disconnect.ts",
     find: "  await eraseAccounts(sql, home, held.id);",
@@ -95,7 +123,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "siblings-are-not-projected",
-    seed: 3,
+    seed: 2,
     means: "Only the connection that was asked about is projected, and not those that share its login.",
     file: "src/store/projection.ts",
     find: "  if (connection.providerConnectionId) {",
@@ -106,7 +134,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "hints-unheard",
-    seed: 1,
+    seed: 2,
     means: "A webhook is kept, and nothing is read for it.",
     file: "src/actions/hear-webhook.ts",
     find: `    await makeDue(sql, home, held.id, "aggregate", soonest, now);`,
@@ -122,7 +150,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "refresh-without-end",
-    seed: 3,
+    seed: 14,
     means: "A refresh that was asked for during a run is closed by no run.",
     file: "src/actions/begin-run.ts",
     find: "  for (const refresh of taken) await saveRefresh(sql, refresh);",

@@ -142,7 +142,9 @@ export function openPeople(world: World): People {
           tellSession(g, token, { id: `told-${scheduler.now()}`, name: "SELECT_INSTITUTION", code: null, at: null }),
         ).catch(isRefused);
       // Somebody thinks for hours, and comes back when it is over, or nearly.
-      if (dice.chance(10)) await scheduler.sleep(widgetLifetime - 4 * MINUTE + dice.below(5 * MINUTE));
+      const left = opened.session.expiresAt - scheduler.now();
+      if (left > 0 && dice.chance(15)) await scheduler.sleep(Math.max(0, left - dice.below(10_000)));
+      else if (dice.chance(5)) await scheduler.sleep(widgetLifetime + dice.below(MINUTE));
       if (dice.chance(8)) return null;
       const proof = await loggedIn(opened, username);
       if (!proof) return null;
@@ -213,13 +215,28 @@ export function openPeople(world: World): People {
   }
 
   async function refresh(id: string): Promise<void> {
-    const products: Product[] | null = dice.chance(30) ? ["TRANSACTIONS"] : null;
+    if (dice.chance(60)) return refreshOf(id, dice.chance(30) ? ["TRANSACTIONS"] : null);
+    // A part, and at once the whole: the second finds the first under way, and has to be run after it.
+    const soon = scheduler.sleep(dice.below(3_000));
+    await Promise.all([refreshOf(id, ["TRANSACTIONS"]), soon.then(() => refreshOf(id, null))]);
+  }
+
+  async function refreshOf(id: string, products: Product[] | null): Promise<void> {
     const key = { method: "POST", route: `/refresh/${id}`, key: `key-${scheduler.now()}`, body: { products } };
     const request = `request-${scheduler.now()}`;
     await ask("refresh", async (gateway) => {
       const { ids } = await idempotent(gateway, key, () => mintRefreshIds(gateway, id));
       return requestRefresh(gateway, id, products, ids, request);
     });
+  }
+
+  /** All that the bank gives in a day, and then a reason to ask once more. */
+  async function useUp(id: string): Promise<void> {
+    for (let asked = 0; asked < 5; asked++) {
+      await refreshOf(id, null).catch(isRefused);
+      await scheduler.sleep(MINUTE + dice.below(MINUTE));
+    }
+    await behave(id);
   }
 
   async function repair(id: string, { house, username }: Login): Promise<void> {
@@ -375,7 +392,7 @@ export function openPeople(world: World): People {
           if (made !== null) mine.push(made);
         } else if (login_.house === RENEWING && dice.chance(30)) await twin(id, login_);
         else if (bankOf(login_.house)?.habits.relinks && dice.chance(25)) await fallOut(id, login_);
-        else if (login_.house === RATIONED && dice.chance(70)) await (dice.chance(50) ? refresh(id) : behave(id));
+        else if (login_.house === RATIONED && dice.chance(70)) await useUp(id);
         else await dice.weighed(DEEDS)(id, login_);
       } catch (error) {
         if (!(error instanceof Refusal)) break;

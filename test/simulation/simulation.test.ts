@@ -19,7 +19,7 @@ const SECONDS = 240;
 const LEAST = 300;
 const ROOMS = ["src/actions", "src/jobs", "src/queue", "src/webhooks"];
 /** What is run of them in percent: it may only rise. */
-const LEAST_COVERED = 87;
+const LEAST_COVERED = 90;
 
 test("the same seed tells the same story", async () => {
   const hashes: string[] = [];

@@ -328,7 +328,7 @@ test("What was forgotten while it was sent is passed by, and the others' tries a
   assert.ok(row);
   const { db, door } = gateway.gateway;
   const tried = (eventId: string): Tried => ({
-    home: row.home as Tried["home"],
+    home: row.home,
     eventId,
     dueAt: 0,
     at: clock.at,
