@@ -123,6 +123,9 @@ const placesOf = (error: unknown): string[] =>
 
 /** The answer with its body read through a counter, so that an endless one ends as trouble and not as our memory. */
 function bounded(response: Response): Response {
+  const { status, headers } = response;
+  // The platform makes no response of these, and its refusal would look like a bug of ours.
+  if (status < 200 || status > 599) throw Object.assign(new Error("a status that is none"), { code: "EPROTO" });
   if (!response.body) return response;
   let seen = 0;
   const counter = new TransformStream<Uint8Array, Uint8Array>({
@@ -132,6 +135,6 @@ function bounded(response: Response): Response {
       controller.error(Object.assign(new Error("the answer is larger than any honest one"), { code: OVERSIZED }));
     },
   });
-  const { status, statusText, headers } = response;
-  return new Response(response.body.pipeThrough(counter), { status, statusText, headers });
+  // Without the words beside the status: they may be of letters that no response can be made with.
+  return new Response(response.body.pipeThrough(counter), { status, headers });
 }

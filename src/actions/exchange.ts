@@ -77,8 +77,8 @@ function overheard(response: Response, one: Exchange): Response {
       controller.enqueue(chunk);
     },
   });
-  const { status, statusText, headers } = response;
-  return new Response(response.body.pipeThrough(listener), { status, statusText, headers });
+  const { status, headers } = response;
+  return new Response(response.body.pipeThrough(listener), { status, headers });
 }
 
 export const weightOf = ({ sent, bytes }: Exchange): number => (sent?.length ?? 0) + Math.min(bytes, MOST) + 500;

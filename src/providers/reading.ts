@@ -90,6 +90,11 @@ export const outage = (code: string, raw: Partial<Raw> = {}): Trouble => ({
 export const unreadable = (message: string, httpStatus?: number): Trouble =>
   outage("UNREADABLE_ANSWER", { message, ...(httpStatus === undefined ? {} : { httpStatus }) });
 
+/** Legal JSON can hold texts that no table takes, and one of them would stop all that came with it. */
+export const keepable = (value: unknown): unknown =>
+  typeof value === "string" ? value.replaceAll("\0", "\uFFFD").toWellFormed() : value;
+const ESCAPED = /\\u(0000|d[89a-f])/i;
+
 export type Json = { ok: true; json: unknown; status: number } | { ok: false; trouble: Trouble };
 
 /**
@@ -100,7 +105,8 @@ export async function readJson(response: Response): Promise<Json> {
   const { status } = response;
   const text = await response.text();
   try {
-    return { ok: true, json: JSON.parse(text) as unknown, status };
+    const json: unknown = ESCAPED.test(text) ? JSON.parse(text, (_name, value) => keepable(value)) : JSON.parse(text);
+    return { ok: true, json, status };
   } catch {
     if (status >= 500) return { ok: false, trouble: outage(`HTTP_${status}`, { httpStatus: status }) };
     const kind = response.headers.get("content-type") ?? "no content type";

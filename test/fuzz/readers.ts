@@ -18,9 +18,20 @@ const OUTAGE = "DEGRADED/SERVICE_PROVIDER_CURRENTLY_UNAVAILABLE";
 /** As a text, so that it may be what no value can be. */
 const VALUES = [
   ..."null true 0 -1 7.5 1e400 -1e400 123456789012345678901234567890.123456789 [] {} [[]] [null]".split(" "),
-  ...["", " ", "NaN", "Infinity", "usd", "US$", "2026-02-30", "not a date", "0000-00-00", "\u0000", "__proto__"].map(
-    (text) => JSON.stringify(text),
-  ),
+  ...[
+    "",
+    " ",
+    "NaN",
+    "Infinity",
+    "usd",
+    "US$",
+    "2026-02-30",
+    "not a date",
+    "0000-00-00",
+    "\u0000",
+    "__proto__",
+    "\ud800",
+  ].map((text) => JSON.stringify(text)),
   `"${"x".repeat(100_000)}"`,
   `${"[".repeat(3000)}${"]".repeat(3000)}`,
 ];
@@ -96,6 +107,8 @@ export function replaying(call: Call, exchanges: readonly Exchange[], at: number
 /** Nothing that is stored may be other than the contract's form. */
 function wellFormed(facts: unknown, path: string): void {
   if (typeof facts === "number") assert.ok(Number.isFinite(facts), `${path} is ${facts}`);
+  // No table takes these.
+  if (typeof facts === "string") assert.ok(facts.isWellFormed() && !facts.includes("\0"), `${path} can't be kept`);
   if (typeof facts !== "object" || facts === null) return;
   for (const [name, value] of Object.entries(facts as Record<string, unknown>)) {
     const here: string = `${path}.${Array.isArray(facts) ? "…" : name}`;

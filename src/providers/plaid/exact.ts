@@ -1,13 +1,14 @@
 /** JSON whose numbers stay as they were written: a balance must not pass through a float on its way to us. */
 import { z } from "zod";
 import { decimalOf, type Decimal } from "../../core/money.ts";
+import { keepable } from "../reading.ts";
 
 type Parsed = { ok: true; json: unknown } | { ok: false };
 
 /** Every number becomes its own text. */
 export function exactly(text: string): Parsed {
   const keep = (_key: string, value: unknown, context?: { source?: string }): unknown =>
-    typeof value === "number" ? (context?.source ?? String(value)) : value;
+    typeof value === "number" ? (context?.source ?? String(value)) : keepable(value);
   try {
     return { ok: true, json: JSON.parse(text, keep) as unknown };
   } catch {

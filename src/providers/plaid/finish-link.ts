@@ -42,6 +42,6 @@ const institutionOf = (
   told: z.infer<typeof item>,
   { institutionId = "", institutionName = "" }: FinishLink["proof"],
 ) => ({
-  ref: told.institution_id ?? institutionId,
-  name: told.institution_name ?? institutionName,
+  ref: told.institution_id || institutionId,
+  name: told.institution_name || institutionName,
 });

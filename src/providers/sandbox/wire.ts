@@ -81,7 +81,7 @@ const Named = { no: Ref, kind: Kind, title: z.string(), tail: z.string() };
 /** What a slip would open. `line` is null where each link gets a line of its own. */
 export const Looked = z.object({
   house: z.string(),
-  line: z.string().nullable(),
+  line: Ref.nullable(),
   accounts: z.array(z.object({ kind: Kind, title: z.string(), tail: z.string() })),
 });
 
