@@ -1,5 +1,6 @@
 /** Takes a provider's whole catalogue of banks into the directory, page by page. */
 import { Refusal } from "../core/refusal.ts";
+import { beginning } from "../core/label.ts";
 import { DAY, HOUR, MINUTE } from "../core/status/policy.ts";
 import { hostOf } from "../core/search/fold.ts";
 import type { Trouble } from "../providers/provider.ts";
@@ -12,6 +13,18 @@ import { type Gateway, providerOf } from "./gateway.ts";
 import { again } from "./intent.ts";
 import { ENDPOINTS } from "./place-news.ts";
 import { LeaseLost } from "./run.ts";
+
+/** Some ten times as many as any provider has. */
+const MOST = 200_000;
+/** Of a name so much is kept; what is longer is none. */
+const LONGEST = 300;
+const MOST_ALIASES = 100;
+
+const endless = (code: string): Trouble => ({
+  scope: "provider",
+  state: "DEGRADED/SERVICE_PROVIDER_CURRENTLY_UNAVAILABLE",
+  raw: { code },
+});
 
 /** At a start, for a catalogue that is there at once. */
 export async function learnInstitutions(gateway: Gateway, name: string): Promise<void> {
@@ -54,16 +67,18 @@ async function takePages(
   const provider = providerOf(gateway, name);
   if (!provider.readInstitutions) return null;
   const calls = callsTo(gateway, provider);
+  const known = new Set<string>();
   for (let place = from; ; ) {
     const page = await calls.ask("readInstitutions", provider.readInstitutions, { offset: place });
     if (!page.ok) return page.trouble;
     if (page.facts.length === 0) return null;
-    await gateway.db.tx("catalogue", (sql) =>
-      saveCatalogue(
-        sql,
-        page.facts.map((fact) => listedAs(name, fact)),
-      ),
-    );
+    // One that is named twice is one, as it was named last.
+    const listed = new Map(page.facts.map((fact) => [fact.ref, listedAs(name, fact)]));
+    // The end is an empty page: a provider that knows no end would be asked for ever.
+    if ([...listed.keys()].every((ref) => known.has(ref))) return endless("CATALOGUE_STANDS_STILL");
+    if (place > MOST) return endless("CATALOGUE_TOO_LONG");
+    for (const ref of listed.keys()) known.add(ref);
+    await gateway.db.tx("catalogue", (sql) => saveCatalogue(sql, [...listed.values()]));
     place += page.facts.length;
     await took(place);
   }
@@ -75,9 +90,9 @@ function listedAs(provider: string, fact: InstitutionFact): Listed {
   const hosts = [domain, ...addresses].flatMap((address) => (address && hostOf(address)) || []);
   return {
     id: institutionId(provider, ref),
-    name,
-    aliases: [...new Set(aliases)],
-    hosts: [...new Set(hosts)],
+    name: beginning(name, LONGEST),
+    aliases: [...new Set(aliases.slice(0, MOST_ALIASES).map((alias) => beginning(alias, LONGEST)))],
+    hosts: [...new Set(hosts.slice(0, MOST_ALIASES))],
     countries: [...countries],
     products: [...products],
     isTest,

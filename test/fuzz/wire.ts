@@ -1,5 +1,5 @@
 // What comes over a socket where a provider's answer should: each row is written as it is, byte by byte.
-import { randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { brotliCompressSync, constants, deflateSync, gzipSync } from "node:zlib";
 
@@ -42,6 +42,9 @@ const drips =
     more();
   };
 
+/** The same bytes at every run. */
+const noise = (bytes: number): Buffer => createHash("shake256", { outputLength: bytes }).update("noise").digest();
+
 const MEGABYTE = 1024 * 1024;
 const zeros = Buffer.alloc(16 * MEGABYTE);
 const quick = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };
@@ -54,7 +57,7 @@ const redirect =
 export const OUT: Readonly<Record<string, Act>> = {
   "no answer": raw(""),
   "another protocol": raw("SSH-2.0-OpenSSH_9.6\r\n"),
-  noise: (socket) => void socket.end(randomBytes(4096)),
+  noise: (socket) => void socket.end(noise(4096)),
   "a head cut short": raw("HTTP/1.1 200 OK\r\ncontent-le"),
   "a status that is none": raw("HTTP/1.1 abc OK\r\n\r\n"),
   "a head of a megabyte": raw(head(`x-a: ${"a".repeat(MEGABYTE)}\r\n`)),
@@ -82,8 +85,8 @@ export const OUT: Readonly<Record<string, Act>> = {
   "a bomb of brotli": zipped("br", brotliCompressSync(Buffer.alloc(64 * MEGABYTE), quick)),
   "gzip in gzip": zipped("gzip, gzip", gzipSync(gzipSync(zeros))),
   "gzip that is none": zipped("gzip", Buffer.from('{"reply":{}}')),
-  "deflate that is none": zipped("deflate", randomBytes(300)),
-  "brotli that is none": zipped("br", randomBytes(300)),
+  "deflate that is none": zipped("deflate", noise(300)),
+  "brotli that is none": zipped("br", noise(300)),
   "gzip cut short": zipped("gzip", gzipSync('{"reply":{}}').subarray(0, 14)),
   "an encoding that nobody knows": zipped("rot13", Buffer.from('{"reply"')),
   "gzip of nothing": zipped("gzip", Buffer.alloc(0)),

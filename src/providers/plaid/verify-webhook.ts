@@ -2,7 +2,7 @@
  * Is it from Plaid? https://plaid.com/docs/api/webhooks/webhook-verification/ : an ES256 token over the hash of the
  * body, at most five minutes old, by a key that Plaid tells by its name and that has not expired.
  */
-import { createHash, createPublicKey, timingSafeEqual, verify } from "node:crypto";
+import { createHash, createPublicKey, type KeyObject, timingSafeEqual, verify } from "node:crypto";
 import { z } from "zod";
 import { HOUR, MINUTE } from "../../core/status/policy.ts";
 import { good } from "../provider.ts";
@@ -20,17 +20,33 @@ const KEPT = HOUR;
 const NO_SUCH_KEY = "INVALID_WEBHOOK_VERIFICATION_KEY_ID";
 
 const coordinate = z.string().regex(/^[\w-]{43}$/);
-/** Numbers come as they were written. */
-const jwk = z.object({
-  kty: z.literal("EC"),
-  crv: z.literal("P-256"),
-  alg: z.literal("ES256"),
-  x: coordinate,
-  y: coordinate,
-  expired_at: z.string().nullish(),
-});
+/** Numbers come as they were written. What is no point of the curve is no key, and is not kept as one. */
+const jwk = z
+  .object({
+    kty: z.literal("EC"),
+    crv: z.literal("P-256"),
+    alg: z.literal("ES256"),
+    x: coordinate,
+    y: coordinate,
+    expired_at: z.string().nullish(),
+  })
+  .refine((key) => keyOf(key) !== null);
 const answer = acknowledged.extend({ key: jwk });
-type Jwk = z.infer<typeof jwk>;
+interface Jwk {
+  kty: "EC";
+  crv: "P-256";
+  x: string;
+  y: string;
+  expired_at?: string | null | undefined;
+}
+
+function keyOf({ kty, crv, x, y }: Pick<Jwk, "kty" | "crv" | "x" | "y">): KeyObject | null {
+  try {
+    return createPublicKey({ key: { kty, crv, x, y }, format: "jwk" });
+  } catch {
+    return null;
+  }
+}
 
 const forged = (why: string): Answer<Verdict> => good({ genuine: false, why });
 
@@ -49,10 +65,10 @@ export const verifyWebhook = (plaid: Plaid): Verb<{ incoming: Incoming; keys: Ke
     if (key.facts.expired_at != null && Number(key.facts.expired_at) * 1000 <= incoming.at) {
       return forged("a key that has expired");
     }
-    const { kty, crv, x, y } = key.facts;
-    const publicKey = createPublicKey({ key: { kty, crv, x, y }, format: "jwk" });
+    const publicKey = keyOf(key.facts);
     const signed = Buffer.from(token.signed);
-    const isGenuine = verify("sha256", signed, { key: publicKey, dsaEncoding: "ieee-p1363" }, token.signature);
+    const isGenuine =
+      publicKey !== null && verify("sha256", signed, { key: publicKey, dsaEncoding: "ieee-p1363" }, token.signature);
     return isGenuine ? good({ genuine: true }) : forged("signed by another key");
   },
 });

@@ -1,5 +1,5 @@
 // Is it from the farm? The key is asked for by its name once, and kept for as long as the farm says that it is good.
-import { createPublicKey, verify } from "node:crypto";
+import { verify } from "node:crypto";
 import type { Instant } from "../../core/door.ts";
 import { MINUTE } from "../../core/status/policy.ts";
 import { bad, good } from "../provider.ts";
@@ -8,7 +8,7 @@ import type { Answer, Call, Verb } from "../provider.ts";
 import { ask } from "./client.ts";
 import type { Settings } from "./client.ts";
 import { readSignature, SIGNATURE_HEADER, signedText } from "./signature.ts";
-import { PostKey } from "./wire.ts";
+import { PostKey, publicKeyOf } from "./wire.ts";
 
 /** Either way: clocks differ, and what is older is a replay. */
 const TOLERANCE = 5 * MINUTE;
@@ -46,7 +46,5 @@ async function fetchKey(call: Call, settings: Settings, kid: string): Promise<An
   return told.ok ? good({ key: told.facts.key, until: told.facts.until * 1000 }) : bad(told.trouble);
 }
 
-function isSignedBy(key: string, text: Buffer, sign: string): boolean {
-  const publicKey = createPublicKey({ key: Buffer.from(key, "base64"), format: "der", type: "spki" });
-  return verify(null, text, publicKey, Buffer.from(sign, "base64url"));
-}
+const isSignedBy = (key: string, text: Buffer, sign: string): boolean =>
+  verify(null, text, publicKeyOf(key), Buffer.from(sign, "base64url"));

@@ -1,8 +1,10 @@
 // The farm's shapes, as far as they are read. Whatever does not fit is an unreadable answer.
+import { createPublicKey, type KeyObject } from "node:crypto";
 import { z } from "zod";
 import { dateOf } from "./amounts.ts";
 
-const Seconds = z.number().int().nonnegative();
+/** Until the year 9999: what is later is no time. */
+const Seconds = z.int().nonnegative().max(253_402_300_799);
 const Ref = z.string().min(1);
 const IsoDate = z.iso.date();
 /** A day of the calendar, as 20261122. */
@@ -70,7 +72,7 @@ export const Houses = z.object({
       aka: z.array(z.string()),
       land: z.string(),
       offers: z.array(Want),
-      rank: z.number(),
+      rank: z.int32(),
     }),
   ),
 });
@@ -184,4 +186,16 @@ const Name = z.string().regex(/^[\x21-\x7e]{1,100}$/);
 
 /** What the farm posts, and the key by which it is checked: DER in base64, good until so many seconds. */
 export const Posted = z.object({ letter: Name, line: Name, news: Name });
-export const PostKey = z.object({ key: z.string().min(1), until: Seconds });
+export const publicKeyOf = (key: string): KeyObject =>
+  createPublicKey({ key: Buffer.from(key, "base64"), format: "der", type: "spki" });
+
+/** What opens as none is no key, and is not kept as one. */
+const isKey = (key: string): boolean => {
+  try {
+    return publicKeyOf(key).asymmetricKeyType === "ed25519";
+  } catch {
+    return false;
+  }
+};
+
+export const PostKey = z.object({ key: z.string().refine(isKey), until: Seconds });

@@ -5,7 +5,10 @@ import fc from "fast-check";
 import type { Incoming, KeyShelf, News, Verdict } from "../../../src/providers/incoming.ts";
 import type { Call } from "../../../src/providers/provider.ts";
 import { HOOKS } from "../../../src/providers/plaid/hooks.ts";
+import type { Plaid } from "../../../src/providers/plaid/client.ts";
 import { plaid } from "../../../src/providers/plaid/plaid.ts";
+import { verifyWebhook } from "../../../src/providers/plaid/verify-webhook.ts";
+import { bad, good } from "../../../src/providers/provider.ts";
 import { type Hook, hookFor, KEYS, type Signing, tokenFor } from "./fixture/hooks.ts";
 import { failNext, plaidErrorOf } from "./fixture/world.ts";
 import { play } from "./played.ts";
@@ -193,4 +196,28 @@ test("Link is told where to call, where there is a place", async () => {
     [url, undefined],
   );
   assert.ok(plaid({ clientId: "", secret: "", environment: "sandbox" }).verifyWebhook, "it has the verb");
+});
+
+test("What is told as a key and is none is not kept, and the webhook waits for a better one", async () => {
+  const { jwk } = KEYS.now;
+  const off = { ...jwk, y: jwk.x };
+  for (const spoilt of [
+    {},
+    null,
+    "key",
+    off,
+    { ...jwk, x: "A".repeat(43) },
+    { ...jwk, kty: "RSA" },
+    { ...jwk, y: "" },
+  ]) {
+    const tells = (async (_call, _request, shape) => {
+      const read = shape.safeParse({ request_id: "one", key: spoilt });
+      return read.success ? good(read.data) : bad({ scope: "provider", state: null, raw: { code: "UNREADABLE" } });
+    }) as Plaid;
+    const keys = shelf();
+    const hook = incoming(errorHook());
+    const answer = await verifyWebhook(tells).run(played.call, { incoming: hook, keys });
+    assert.equal(answer.ok, false, JSON.stringify(spoilt));
+    assert.equal(keys.kept.size, 0);
+  }
 });

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
 import { ask } from "../../../src/providers/sandbox/client.ts";
 import { PASSWORD } from "../../../src/providers/sandbox/farm/banks.ts";
-import { Opened } from "../../../src/providers/sandbox/wire.ts";
+import { Opened, PostKey } from "../../../src/providers/sandbox/wire.ts";
 import { mount, sure } from "./mount.ts";
 
 const house = async () => {
@@ -44,4 +45,15 @@ test("An address that is none is nowhere to go back to", async () => {
   } finally {
     await close();
   }
+});
+
+test("A key of the post that opens as none, or holds for ever, is no key", () => {
+  const key = generateKeyPairSync("ed25519").publicKey.export({ format: "der", type: "spki" }).toString("base64");
+  const told = { key, until: 2_000_000_000 };
+  assert.ok(PostKey.safeParse(told).success);
+  const rsa = generateKeyPairSync("rsa", { modulusLength: 1024 }).publicKey;
+  const other = rsa.export({ format: "der", type: "spki" }).toString("base64");
+  const keys = ["", "garbage", "A".repeat(64), other].map((spoilt) => ({ key: spoilt }));
+  for (const spoilt of [...keys, { until: 1e300 }, { until: -1 }])
+    assert.equal(PostKey.safeParse({ ...told, ...spoilt }).success, false, JSON.stringify(spoilt));
 });
