@@ -125,10 +125,10 @@ export async function replay(gateway: Gateway, id: string, which: Replay): Promi
     throw new Refusal("NOT_FOUND", `[eventId] ${which.eventId} is no event known here; GET /events lists them.`);
   const count = await db.tx("replay", async (sql) => {
     const now = door.now();
+    const profile = await lockProfile(sql, id);
     const due = await replayed(sql, now);
     if (due === 0) return 0;
     // Whoever asks for it has mended the endpoint: its pause is over.
-    const profile = await lockProfile(sql, id);
     if (profile) await saveProfile(sql, { ...profile, pausedUntil: null });
     await makeDue(sql, ENDPOINTS, id, "deliver", now, now);
     return due;

@@ -72,7 +72,8 @@ export const forgetDeletedCustomers: Forget = (sql, before, most) =>
 
 /**
  * Events go with their deliveries, those first: an endpoint that still waits for one would otherwise wait for ever. The
- * place up to which the feed has forgotten moves before them, so that no reader takes a hole for the whole.
+ * place up to which the feed has forgotten moves before them, so that no reader takes a hole for the whole. Endpoints
+ * stand still meanwhile: a delivery made between the two would be of nothing, and its lane turn around it for ever.
  */
 export const forgetEvents: Forget = async (sql, before, most) => {
   const old = await sql.rows<{ home: string; connectionId: string; sequence: string; id: string; position: string }>(
@@ -81,6 +82,7 @@ export const forgetEvents: Forget = async (sql, before, most) => {
     [stamp(before), most],
   );
   if (old.length === 0) return 0;
+  await sql.rows("select id from webhook_profile order by id for update");
   const highest = old.map(({ position }) => BigInt(position)).reduce((a, b) => (a > b ? a : b));
   await sql.run("update feed set position = $1 where name = 'forgotten' and position < $1", [String(highest)]);
   const homes = old.map(({ home }) => home);

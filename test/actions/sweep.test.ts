@@ -2,6 +2,9 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { keepSweeping, RETENTION } from "../../src/actions/sweep.ts";
+import { replayEvents } from "../../src/store/deliveries.ts";
+import { forgetEvents } from "../../src/store/retention.ts";
+import { lockProfile } from "../../src/store/webhook-profiles.ts";
 import { openGateway } from "../http/gateway.ts";
 import { openReceiver } from "../webhooks/receiver.ts";
 
@@ -144,4 +147,36 @@ test("An endpoint whose next events were forgotten while nothing ran goes on, no
   const kept = await database.pool.query("select cursor from webhook_profile where id = $1", [body.id]);
   assert.ok(Number(rows[0]?.position) > 0);
   assert.equal(kept.rows[0]?.cursor, rows[0]?.position);
+});
+
+test("What is asked for again while it is forgotten leaves no delivery of nothing behind", async () => {
+  const { db } = gateway.gateway;
+  const { body: profile } = await call("POST", "/notifications/webhooks", { name: "again", url: receiver.url });
+  await call("POST", "/sandbox/connections", { externalCustomerId: "is forgotten" });
+  await worker.drain();
+  await database.pool.query("delete from delivery where profile_id = $1", [profile.id]);
+  const [now, asked, held] = [clock.at, Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const everything = { from: 0, to: now, types: [] };
+  const asking = db.tx("replay", async (sql) => {
+    await lockProfile(sql, profile.id);
+    await replayEvents(sql, profile.id, now, everything);
+    asked.resolve();
+    await held.promise;
+  });
+  await asked.promise;
+  let isOver = false;
+  const forgetting = db
+    .tx("forget", (sql) => forgetEvents(sql, now + DAY, 10_000))
+    .finally(() => {
+      isOver = true;
+    });
+  // It waits for the other's end, or is through.
+  const waits =
+    "select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+  while (!isOver && (await database.pool.query<{ n: number }>(waits)).rows[0]?.n === 0);
+  held.resolve();
+  await Promise.all([asking, forgetting]);
+  const left = "delivery d where profile_id = $1 and not exists (select from event e where e.id = d.event_id)";
+  const text = `select count(*)::int as n from ${left}`;
+  assert.equal((await database.pool.query<{ n: number }>(text, [profile.id])).rows[0]?.n, 0);
 });
