@@ -1,4 +1,4 @@
-/** News of the gateway, to whichever parts of the page listen. One stream, which takes up where it was cut off. */
+/** News of the gateway, to whichever parts of the page listen. The stream takes up where it was cut off. */
 import { useEffect, useRef, useState } from "preact/hooks";
 
 export interface News {
@@ -12,31 +12,69 @@ type Hear = (news: News | null) => void;
 
 const listeners = new Set<Hear>();
 const watchers = new Set<(open: boolean) => void>();
-let stream: EventSource | null = null;
 let isOpen = false;
+
+/** What the tabs say to each other; `who`: one that has just come wants to know. */
+type Word = { open: boolean } | { news: News | null } | { who: true };
+
+const NAME = "bowline-live";
+/** A browser opens six streams to a host and no more: of its tabs one has a stream, and the others hear from it. */
+const tabs = new BroadcastChannel(NAME);
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel is of this origin
+const say = (word: Word): void => tabs.postMessage(word);
+let leave: AbortController | null = null;
+let isMine = false;
 
 function tell(open: boolean): void {
   isOpen = open;
   for (const watch of watchers) watch(open);
 }
 
-export function openLive(): void {
-  if (stream) return;
-  stream = new EventSource("/dashboard/data/live");
-  stream.addEventListener("here", () => tell(true));
-  stream.addEventListener("error", () => tell(false));
-  stream.addEventListener("anew", () => {
-    for (const hear of listeners) hear(null);
-  });
-  stream.addEventListener("told", (event) => {
-    const news = JSON.parse((event as MessageEvent<string>).data) as News;
-    for (const hear of listeners) hear(news);
+function take(word: Word): void {
+  if ("open" in word) tell(word.open);
+  else if ("news" in word) for (const hear of listeners) hear(word.news);
+  else if (isMine) say({ open: isOpen });
+}
+
+tabs.addEventListener("message", ({ data }: MessageEvent<Word>) => {
+  if (leave) take(data);
+});
+
+function pass(word: Word): void {
+  take(word);
+  say(word);
+}
+
+function stream(until: AbortSignal): Promise<void> {
+  isMine = true;
+  const source = new EventSource("/dashboard/data/live");
+  source.addEventListener("here", () => pass({ open: true }));
+  source.addEventListener("error", () => pass({ open: false }));
+  source.addEventListener("anew", () => pass({ news: null }));
+  source.addEventListener("told", (event) => pass({ news: JSON.parse((event as MessageEvent<string>).data) as News }));
+  return new Promise((resolve) => {
+    until.addEventListener("abort", () => {
+      isMine = false;
+      source.close();
+      resolve();
+    });
   });
 }
 
+export function openLive(): void {
+  if (leave) return;
+  leave = new AbortController();
+  const { signal } = leave;
+  say({ who: true });
+  // Beyond this machine and without TLS a browser has no locks: there each tab has a stream of its own.
+  const { locks } = navigator as Partial<Pick<Navigator, "locks">>;
+  if (!locks) void stream(signal);
+  else void locks.request(NAME, { signal }, () => stream(signal)).catch(() => undefined);
+}
+
 export function closeLive(): void {
-  stream?.close();
-  stream = null;
+  leave?.abort();
+  leave = null;
   tell(false);
 }
 

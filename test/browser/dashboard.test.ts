@@ -179,3 +179,21 @@ test("A connection is deleted by typing its customer's name, and not otherwise",
   sound();
   await close();
 });
+
+test("As many tabs as somebody opens hear the news, and none keeps the others from loading", inBrowser, async () => {
+  const { page, sound, close } = await start(`/dashboard/connections/${healthy}`);
+  const tabs = [page];
+  while (tabs.length < 8) {
+    const tab = await page.context().newPage();
+    await tab.goto(`${gateway.url}/dashboard/connections/${healthy}`);
+    tabs.push(tab);
+  }
+  for (const tab of tabs) await tab.getByRole("heading", { level: 1 }).waitFor();
+  // The one that had the stream goes, and another takes it up.
+  await tabs.shift()?.close();
+  await gateway.good("POST", `/sandbox/connections/${healthy}/trouble`, { state: LOGIN });
+  for (const tab of tabs) await tab.getByRole("region", { name: "Why" }).getByText("BANK-4001").first().waitFor();
+  await gateway.good("DELETE", `/sandbox/connections/${healthy}/trouble`);
+  sound();
+  await close();
+});
