@@ -1,12 +1,15 @@
 // `npm run bench` runs every file of scripts/bench/; `-- NAME…` those that are named; `--write` prints docs/bench.md.
 // Each figure stands beside the limit or the peer that was measured in the same run, as a ratio. Status 1: an aim was
-// missed, or a benchmark broke; the others are run and printed all the same.
+// missed, or a benchmark broke; the others are run and printed all the same. Each has a process of its own: what one
+// has left behind in memory is not the next one's burden.
 
+import { fork } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, platform } from "node:os";
 import { join } from "node:path";
 import { ROOT } from "./imports.ts";
-import { openReport, paged, printed, type Report } from "./bench/parts/report.ts";
+import { type Line, openReport, paged, printed, type Report } from "./bench/parts/report.ts";
 
 interface Bench {
   name: string;
@@ -28,20 +31,31 @@ if (strange !== undefined) {
   process.exit(2);
 }
 
-const reports: Report[] = [];
-const broken: string[] = [];
-for (const bench of benches) {
-  if (wanted.length > 0 && !wanted.includes(bench.name)) continue;
+/** In this process, which was begun for it; what it has measured goes to the one that began it. */
+async function measure(bench: Bench): Promise<never> {
   const report = openReport(bench.name);
-  reports.push(report);
+  let isBroken = false;
   try {
     await bench.run(report, small);
   } catch (error) {
-    broken.push(bench.name);
+    isBroken = true;
     console.error(`${bench.name} broke: ${(error as Error).stack}`);
   }
+  process.send?.(report.lines, () => process.exit(isBroken ? 1 : 0));
+  return new Promise<never>(() => undefined);
 }
-const lines = reports.flatMap(({ lines: own }) => own);
+const APART = "--apart";
+const mine = args.includes(APART) ? benches.find(({ name }) => name === wanted[0]) : undefined;
+if (mine) await measure(mine);
+
+const lines: Line[] = [];
+const broken: string[] = [];
+for (const { name } of benches) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  const child = fork(import.meta.filename, [name, APART, ...(small ? ["--small"] : [])]);
+  child.on("message", (measured: Line[]) => void lines.push(...measured));
+  if ((await once(child, "exit"))[0] !== 0) broken.push(name);
+}
 console.log(printed(lines));
 if (broken.length > 0) console.log(`\nBroken, with nothing measured or half of it: ${broken.join(", ")}.`);
 if (args.includes("--write")) {

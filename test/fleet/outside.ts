@@ -36,6 +36,8 @@ export interface Outside {
   /** The number of the database's first process. */
   postmaster(): number | null;
   line(ref: string): Promise<Line | null>;
+  /** All banks are well again, without a word to the gateway. How many were not. */
+  healBanks(): Promise<number>;
   /** How far the gateway's clock is ahead; the banks' goes with it. */
   setOffset(offset: number): void;
   end(): Promise<void>;
@@ -89,6 +91,9 @@ export async function openOutside({ receive, doors, durable }: OutsideParts): Pr
     });
   });
 
+  const line = (ref: string): Promise<Line | null> =>
+    memory.change(lineKey(ref), (document) => ({ document, answer: asLine(document) }));
+
   return {
     env: {
       DATABASE_URL: url,
@@ -107,7 +112,18 @@ export async function openOutside({ receive, doors, durable }: OutsideParts): Pr
     post,
     calls,
     postmaster: () => runningPid(join(data, "postgres")),
-    line: (ref) => memory.change(lineKey(ref), (document) => ({ document, answer: asLine(document) })),
+    line,
+    async healBanks() {
+      const { rows } = await sql.query<{ ref: string }>("select ref from provider_connection where closed_at is null");
+      let ill = 0;
+      for (const { ref } of rows) {
+        if (!(await line(ref))?.trouble) continue;
+        ill += 1;
+        const path = `/control/lines/${ref}/trouble`;
+        await farm.handle({ method: "DELETE", path, query: {}, headers: { "x-farm-key": key }, body: "" });
+      }
+      return ill;
+    },
     setOffset: (given) => {
       offset = Math.max(offset, given);
     },

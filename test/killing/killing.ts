@@ -40,7 +40,9 @@ export interface Outcome extends Verdict {
 const TELL_EVERY = 5_000;
 /** So much of the gateway's time may be needed until what failed has been tried again. */
 const STEP = "PT20M";
-const STEPS = 80;
+const STEPS = 100;
+/** A day and its spread in such steps: what is probed once a day is waited for. */
+const STILL = 85;
 const SETTLING = 30_000;
 
 export async function killing({ seed, connections, deaths: wanted, say, log, damage = {} }: Options): Promise<Outcome> {
@@ -136,12 +138,15 @@ async function settled(sql: pg.Pool, end: number): Promise<void> {
 /** The banks are well, and time passes until nothing is left to do. What stays restless is the judge's. */
 async function calm(
   { client, told }: People,
-  { sql, setOffset }: Awaited<ReturnType<typeof openOutside>>,
+  { sql, setOffset, healBanks }: Awaited<ReturnType<typeof openOutside>>,
   say: (sentence: string) => void,
 ): Promise<void> {
   for (const id of told.troubled) await heal({ client, told }, id);
+  // What was asked before and given up may be carried out after: the gateway has to find out by itself that it is over.
+  const late = await healBanks();
+  if (late > 0) say(`${late} banks were told of trouble late, and are well.`);
   let before = "";
-  for (let step = 0, still = 0; step < STEPS && still < 12; step++) {
+  for (let step = 0, still = 0; step < STEPS && still < STILL; step++) {
     const left = await restless(sql);
     if (left.size === 0) return;
     const now = [...left].map(([what, count]) => `${count} ${what}`).join(", ");
