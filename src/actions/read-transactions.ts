@@ -17,8 +17,10 @@ import { type Found, hear, MOST_RESTARTS, productRead, step, tell, type Work } f
 type Reader = Verb<Held & { cursor: string | null }, TransactionPage>;
 
 export async function readTransactions(work: Work, found: Found, held: Held, verb: Reader): Promise<void> {
-  const base = work.held.cursorBase;
+  let base = work.held.cursorBase;
   let cursor = work.held.cursor;
+  // What an earlier run left half read may tell of the moment at which that run began: when it is told, read on.
+  let isOld = cursor !== base;
   let restarts = 0;
   let last: Statements = {};
   const earlier = await accountsToRematch(work.gateway.db, work.held.home, work.held.id);
@@ -29,6 +31,7 @@ export async function readTransactions(work: Work, found: Found, held: Held, ver
       // Pages read since `base` are void. Their rows are harmless: the same ids come again with what is true now.
       if (++restarts > MOST_RESTARTS) return incomplete(found, answer.trouble.raw);
       cursor = base;
+      isOld = false;
       continue;
     }
     const page = answer.facts;
@@ -41,8 +44,11 @@ export async function readTransactions(work: Work, found: Found, held: Held, ver
     if (troubled || !(await keepPage(work, found, page, base, earlier.length > 0))) return;
     // A page that ends where it began and promises more would be read for ever, and is not all there is.
     if (page.more && page.cursor === cursor) return incomplete(found, { code: "CURSOR_STANDS_STILL" });
-    if (!page.more) break;
+    if (!page.more && !isOld) break;
     cursor = page.cursor;
+    if (page.more) continue;
+    base = cursor;
+    isOld = false;
   }
   if (earlier.length > 0) await endRematch(work, found, earlier);
   found.read.push(productRead("TRANSACTIONS", verb.source, last));

@@ -21,11 +21,6 @@ const ROOMS = ["src/actions", "src/jobs", "src/queue", "src/webhooks"];
 /** What is run of them in percent: it may only rise. */
 const LEAST_COVERED = 90;
 
-/** What breaks and is not explained yet: said at each run, and to be taken out by whoever finds why. */
-const OPEN: ReadonlyMap<number, string> = new Map([
-  [163, "refreshed within its cadence: at bank-forged-post the history is as of the first read, 24 hours on"],
-]);
-
 test("the same seed tells the same story", async () => {
   const hashes: string[] = [];
   await runSeeds({ next: listed([7, 7]), told: ({ hash }) => void hashes.push(hash), width: 2 });
@@ -52,9 +47,7 @@ test("nothing breaks, in as many seeds as fit", async () => {
     await runSeeds({
       next: () => (seeds < LEAST || performance.now() - begun < SECONDS * 1000 ? ++seeds : null),
       told: (one: Told) => {
-        if (one.broken !== null && OPEN.has(one.seed)) console.log(`open: seed ${one.seed}: ${OPEN.get(one.seed)}`);
-        else if (one.broken !== null)
-          broken.push(`npm run simulate -- --seeds 1 --from ${one.seed} --log: ${one.broken}`);
+        if (one.broken !== null) broken.push(`npm run simulate -- --seeds 1 --from ${one.seed} --log: ${one.broken}`);
       },
       coverage: folder,
     });
