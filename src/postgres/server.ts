@@ -53,8 +53,8 @@ const SETTINGS = {
   jit: "off",
 };
 
-/** For databases that are thrown away: nothing is ever flushed to the disk. */
-const UNSAFE = { fsync: "off", synchronous_commit: "off", full_page_writes: "off" };
+/** For databases that are thrown away: nothing is ever flushed to the disk, or looked after at times of its own. */
+const UNSAFE = { fsync: "off", synchronous_commit: "off", full_page_writes: "off", autovacuum: "off" };
 
 export const LOG_LIMIT = 8 * 1024 * 1024;
 

@@ -97,7 +97,8 @@ export function createWorld(seed: number, bank: Bank, keepLog: boolean): World {
     trace(line) {
       const text = `${scheduler.now()} ${line}`;
       mark = (Math.imul(mark, 31) + hashOf(text)) | 0;
-      if (keepLog) world.log.push(`${new Date(scheduler.now()).toISOString()} ${line}`);
+      world.log.push(`${new Date(scheduler.now()).toISOString()} ${line}`);
+      if (!keepLog && world.log.length > 2 * LAST) world.log.splice(0, LAST);
     },
     async anyMachine() {
       for (;;) {
@@ -148,6 +149,9 @@ export function createWorld(seed: number, bank: Bank, keepLog: boolean): World {
   for (let at = 0; at < mix.machines; at++) void keepRunning(`m${at + 1}`);
   return world;
 }
+
+/** So many lines are told of a seed that broke something. */
+const LAST = 500;
 
 /** The next thing that is due, or whose lease runs out. */
 const NEXT_DUE = `select least(

@@ -21,8 +21,8 @@ export interface CrewParts {
 
 const WORKER = join(import.meta.dirname, "worker.ts");
 
-/** Two of them keep a core busy; more than four have more sessions between them than a database gives. */
-export const WIDTH = Math.min(4, 2 * availableParallelism());
+/** One and its database keep a core busy; more than four have more sessions between them than a database gives. */
+export const WIDTH = Math.min(4, availableParallelism());
 
 export async function runSeeds({
   next,

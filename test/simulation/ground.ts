@@ -8,13 +8,14 @@ import { sandbox } from "../../src/providers/sandbox/sandbox.ts";
 import { openDatabase } from "../../src/store/database.ts";
 import { checkRing } from "../../src/store/settings.ts";
 import { freshDatabase } from "../database.ts";
+import { type Dice, dice as diceOf } from "../search/dice.ts";
 import { type Bank, openBank } from "./sessions.ts";
 import { FARM, RING, SALT, START } from "./world.ts";
 
 export interface Ground {
   bank: Bank;
-  /** As before the first seed. */
-  level(): Promise<void>;
+  /** As before the first seed, and with ways of its own to look for rows. */
+  level(seed: number): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -25,8 +26,9 @@ export async function openGround(): Promise<Ground> {
   const bank = await openBank(database.url);
   return {
     bank,
-    async level() {
+    async level(seed) {
       await bank.monitor.query(kept);
+      await bank.plan(waysOf(diceOf(seed)));
     },
     async end() {
       await bank.end();
@@ -80,6 +82,15 @@ async function learnBanks(url: string): Promise<void> {
   );
   await db.close();
 }
+
+/**
+ * Where a statement leaves the order of rows open, the plan decides it; so plans differ from seed to seed, and for one
+ * seed they are the same, whatever ran before it and however long ago.
+ */
+const WAYS = ["hashjoin", "mergejoin", "nestloop", "seqscan", "indexscan", "bitmapscan"] as const;
+
+const waysOf = (dice: Dice): string =>
+  WAYS.map((way) => `set enable_${way} = ${dice.chance(25) ? "off" : "on"}`).join("; ");
 
 /** Answers the statements that bring everything back to what is there now. */
 async function keepRows(url: string): Promise<string> {

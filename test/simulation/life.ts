@@ -20,6 +20,7 @@ export interface Told {
   /** Virtual. */
   milliseconds: number;
   steps: number;
+  /** All that happened where that was asked for; of a seed that broke something the end of it. */
   log: string[];
   deaths: number;
   counts: { events: number; deliveries: number; letters: number; connections: number };
@@ -68,7 +69,7 @@ export async function live(seed: number, bank: Bank, keepLog: boolean): Promise<
     hash: world.hash(),
     milliseconds: scheduler.now() - begin,
     steps: scheduler.steps(),
-    log: world.log,
+    log: keepLog || world.broken ? world.log : [],
     deaths: world.deaths,
     counts: await countsOf(world, world.receiver),
   };

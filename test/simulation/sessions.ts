@@ -27,6 +27,8 @@ export interface Bank {
   look(session: Session): Promise<Ended | null>;
   /** As the server does when a client is gone: what was open is undone. */
   cutOff(session: Session): Promise<void>;
+  /** Settings for all sessions; no plan outlives them. */
+  plan(settings: string): Promise<void>;
   /** For the world itself, beside all that is simulated. */
   monitor: pg.Client;
   end(): Promise<void>;
@@ -114,6 +116,9 @@ export async function openBank(url: string): Promise<Bank> {
       await session.client.query("rollback").catch(() => session.client.query("rollback"));
       delete session.turn;
     },
+    async plan(settings) {
+      await Promise.all(all.map(({ client }) => client.query(`discard plans; ${settings}`)));
+    },
     monitor,
     end: async () => {
       await Promise.all([monitor, ...all.map(({ client }) => client)].map((client) => client.end()));
@@ -124,8 +129,10 @@ export async function openBank(url: string): Promise<Bank> {
 async function open(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url, types: { getTypeParser } });
   await client.connect();
-  // A circle is found at once; nothing else in here goes by real time.
-  await client.query("set deadlock_timeout = '1ms'; set client_min_messages = error; set jit = off");
+  // A circle is found at once; nothing else in here goes by real time. A plan that looks at values comes and goes with
+  // how often a session ran the statement before: in an earlier seed, too.
+  await client.query(`set deadlock_timeout = '1ms'; set client_min_messages = error; set jit = off;
+    set plan_cache_mode = force_generic_plan`);
   return client;
 }
 

@@ -55,10 +55,10 @@ async function sail(seeds: number, from: number, seconds: number | null): Promis
       line(`✗ seed ${one.seed}: ${one.broken}`);
       console.log(`  npm run simulate -- --seeds 1 --from ${one.seed} --log`);
     }
-    if (values.log) {
+    if (one.log.length > 0) {
       const file = `simulation-${one.seed}.log`;
       createWriteStream(file).end(one.log.join("\n"));
-      line(`  all that happened: ${file}`);
+      line(`  ${values.log ? "all" : "the last"} that happened: ${file}`);
     }
     progress(total, seconds === null ? seeds : null);
   };

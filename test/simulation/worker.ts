@@ -10,7 +10,7 @@ let unheard: Error | null = null;
 process.on("unhandledRejection", (error: Error) => void (unheard ??= error));
 process.on("message", ({ seed, keepLog }: Order) => {
   void (async () => {
-    await ground.level();
+    await ground.level(seed);
     const told: Told = await live(seed, ground.bank, keepLog).catch((error: Error) => ({
       seed,
       broken: `the simulation itself failed: ${error.stack}`,
