@@ -24,12 +24,18 @@ export async function readTransactions(work: Work, found: Found, held: Held, ver
   let restarts = 0;
   let last: Statements = {};
   const earlier = await accountsToRematch(work.gateway.db, work.held.home, work.held.id);
+  // Told as new since `base`, and of these what stood on pages that are void and is not told again yet.
+  let told = new Set<string>();
+  let unsure = new Set<string>();
   for (;;) {
     const answer = await ask(work, found, "readTransactions", verb, { ...held, cursor }, "TRANSACTIONS");
     if (!answer.ok) {
       if (!answer.trouble.restart) return;
-      // Pages read since `base` are void. Their rows are harmless: the same ids come again with what is true now.
+      // Pages read since `base` are void. Their rows come again under the same ids; one that does not came and went
+      // since `base`, of which there may be no word any more: it goes with the last page.
       if (++restarts > MOST_RESTARTS) return incomplete(found, answer.trouble.raw);
+      unsure = new Set([...unsure, ...told]);
+      told = new Set();
       cursor = base;
       isOld = false;
       continue;
@@ -41,7 +47,10 @@ export async function readTransactions(work: Work, found: Found, held: Held, ver
       found.notReady = true;
       return;
     }
-    if (troubled || !(await keepPage(work, found, page, base, earlier.length > 0))) return;
+    for (const { ref } of page.added) told.add(ref);
+    for (const { ref } of [...page.added, ...page.modified]) unsure.delete(ref);
+    const removed = page.more ? page.removed : [...page.removed, ...unsure];
+    if (troubled || !(await keepPage(work, found, { ...page, removed }, base, earlier.length > 0))) return;
     // A page that ends where it began and promises more would be read for ever, and is not all there is.
     if (page.more && page.cursor === cursor) return incomplete(found, { code: "CURSOR_STANDS_STILL" });
     if (!page.more && !isOld) break;
@@ -49,6 +58,8 @@ export async function readTransactions(work: Work, found: Found, held: Held, ver
     if (page.more) continue;
     base = cursor;
     isOld = false;
+    told = new Set();
+    unsure = new Set();
   }
   if (earlier.length > 0) await endRematch(work, found, earlier);
   found.read.push(productRead("TRANSACTIONS", verb.source, last));

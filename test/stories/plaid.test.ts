@@ -83,6 +83,8 @@ after(async () => {
   mock.restoreAll();
 });
 
+const MUTATION = plaidErrorOf("TRANSACTIONS_SYNC_MUTATION_DURING_PAGINATION", "TRANSACTIONS_ERROR");
+
 let customers = 0;
 
 /** What Plaid's Link hands to the page after the customer has chosen a bank and logged in. */
@@ -182,6 +184,33 @@ test("pending posts under our id, removed goes, amended changes, and nothing els
     gone.map((one) => before.get(one)?.description),
     ["Saltmarsh Wages"],
   );
+  await deleted(gateway, id);
+});
+
+test("what came and went while pages changed under the reader does not stay", async () => {
+  const { id, item } = await link();
+  const account_id = item.accounts[0]?.account_id ?? "";
+  const before = await listOf(id);
+  for (const page of [1, 2, 3]) {
+    const buy = (name: string) => spend(world, item, { account_id, amount: 9.99, name, at: Date.now() });
+    const hold = buy("Hold");
+    const pending = buy("Fuel");
+    pending.pending = true;
+    for (let i = 0; i < 3 * PAGE; i++) buy(`Stamp ${page} ${i}`);
+    failNext(world, "/transactions/sync", MUTATION, 400, 1, page);
+    const failure = world.failures.at(-1);
+    assert.ok(failure);
+    failure.with = () => {
+      // Of what came and went since the cursor the log says nothing any more.
+      item.log = item.log.filter((one) => !("added" in one && [hold, pending].includes(one.added)));
+      const { transaction_id: pending_transaction_id } = pending;
+      spend(world, item, { account_id, amount: 9.5, name: "Fuel", at: Date.now(), pending_transaction_id });
+    };
+    await refreshed(gateway, id);
+    assert.equal(failure.times, 0, "it was met");
+    assert.deepEqual(await listOf(id), truthOf(item), `after page ${page}`);
+  }
+  assert.equal((await listOf(id)).length, before.length + 3 * (3 * PAGE + 1));
   await deleted(gateway, id);
 });
 
