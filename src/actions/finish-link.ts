@@ -100,6 +100,9 @@ async function takeUp(
   const old = await getTask(sql, home, connectionId, "finish");
   const kept = old && intentOf(gateway, old);
   const intent = kept?.obtained ? { ...kept, sessionId: session.id } : { sessionId: session.id, proof };
+  // What was asked in the session that it is taken from is asked in this one.
+  const former = kept && kept.sessionId !== session.id ? await getSession(sql, kept.sessionId) : null;
+  if (former?.questions) await saveSession(sql, { ...former, questions: null });
   const payload = sealed(gateway, connectionId, intent);
   await makeDue(sql, home, connectionId, "finish", now, now, payload);
   return claimTask(sql, home, connectionId, "finish", wall(), wall() + LEASE);

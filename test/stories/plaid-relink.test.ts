@@ -210,6 +210,54 @@ test("a persistent id tells a renamed account again; a changed name alone is ask
   assert.deepEqual(ids(await transactionsOf(gateway, id)), ids(rows));
 });
 
+test("a second repair takes an open question over, and nothing is asked in the first any more", async () => {
+  const { id, item, accounts, rows } = await link();
+  item.removed = true;
+  await found(id, "UNRECOVERABLE/OTHER");
+  const [first, second] = [await begun(id), await begun(id)];
+  const publicToken = finishLink(world, first.linkToken);
+  const fresh = lastItem();
+  const savings = fresh.accounts[1];
+  assert.ok(savings);
+  savings.name = "Sunny Days";
+  const unused = finishLink(world, second.linkToken);
+  assert.equal((await first.sitting.complete({ publicToken })).body["code"], "QUESTION_OPEN");
+  const asked = async ({ sitting }: typeof first) => (await sitting.session()).body["questions"];
+  const shown = (await asked(first)) as { before: { id: string }[]; now: { id: string }[] }[];
+  assert.equal((await second.sitting.complete({ publicToken: unused })).body["code"], "QUESTION_OPEN");
+  assert.deepEqual([await asked(first), await asked(second)], [null, shown]);
+  const said = [{ now: shown[0]?.now[0]?.id, before: shown[0]?.before[0]?.id }];
+  const answer = ({ sitting: { token } }: typeof first) =>
+    gateway.ask("POST", "/bank-linking/connect/accounts", { accounts: said }, { authorization: `Bearer ${token}` });
+  assert.equal((await answer(first)).body["code"], "STATE_FORBIDS");
+  assert.equal((await answer(second)).status, 200);
+  assert.equal((await answer(first)).body["code"], "STATE_FORBIDS", "and it is not told to ask again in a moment");
+  assert.equal((await refreshed(gateway, id)).outcome, "SUCCEEDED");
+  assert.equal(await itemOf(id), fresh.itemId);
+  assert.deepEqual(ids(await accountsOf(gateway, id)), ids(accounts));
+  assert.deepEqual(ids(await transactionsOf(gateway, id)), ids(rows));
+});
+
+test("two repairs that are finished at once leave one Item, and every id", async () => {
+  const { id, item, accounts, rows } = await link();
+  item.removed = true;
+  await found(id, "UNRECOVERABLE/OTHER");
+  const both = [await begun(id), await begun(id)].map(({ sitting, linkToken }) => {
+    const publicToken = finishLink(world, linkToken);
+    return { item: lastItem(), finish: () => sitting.complete({ publicToken }) };
+  });
+  for (const { status } of await Promise.all(both.map(({ finish }) => finish())))
+    assert.ok([200, 429].includes(status));
+  // Whoever came too early comes again; whoever was there is answered what it was answered.
+  for (const { finish } of both) assert.equal((await finish()).status, 200);
+  assert.equal((await refreshed(gateway, id)).outcome, "SUCCEEDED");
+  const ended = async () => (both.filter((one) => one.item.removed).length === 1 ? true : null);
+  await eventually(ended, "an end of the Item that was given up");
+  assert.equal(both.find((one) => !one.item.removed)?.item.itemId, await itemOf(id));
+  assert.deepEqual(ids(await accountsOf(gateway, id)), ids(accounts));
+  assert.deepEqual(ids(await transactionsOf(gateway, id)), ids(rows));
+});
+
 test("a login at another bank is no repair: the new Item is removed, and the connection is as it was", async () => {
   const { id, item } = await link();
   item.removed = true;
