@@ -47,7 +47,8 @@ export const keepSweeping = ({ db, door }: Gateway): Promise<void> =>
 export async function sweep(gateway: Gateway, task: Task): Promise<void> {
   const { db, door } = gateway;
   for (const { kept, forget } of Object.values(RETENTION)) {
-    while ((await forget(db, door.now() - kept, BATCH)) >= BATCH);
+    // A batch is one transaction: what it locks, it holds until all of it is gone.
+    while ((await db.tx("forget", (sql) => forget(sql, door.now() - kept, BATCH))) >= BATCH);
   }
   await reschedule(db, task, door.now() + DAY, 0);
 }

@@ -1,7 +1,8 @@
 // What is old is forgotten, once a day, whole, and nothing else with it.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { keepSweeping, RETENTION } from "../../src/actions/sweep.ts";
+import { takeIn } from "../../src/actions/lane.ts";
+import { keepSweeping, RETENTION, sweep } from "../../src/actions/sweep.ts";
 import { replayEvents } from "../../src/store/deliveries.ts";
 import { forgetEvents } from "../../src/store/retention.ts";
 import { lockProfile } from "../../src/store/webhook-profiles.ts";
@@ -149,6 +150,44 @@ test("An endpoint whose next events were forgotten while nothing ran goes on, no
   assert.equal(kept.rows[0]?.cursor, rows[0]?.position);
 });
 
+const WAITING =
+  "select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+const waiting = async (): Promise<number> => (await database.pool.query<{ n: number }>(WAITING)).rows[0]?.n as number;
+const ofNothing = async (profileId: string): Promise<number> => {
+  const left = "delivery d where profile_id = $1 and not exists (select from event e where e.id = d.event_id)";
+  const { rows } = await database.pool.query<{ n: number }>(`select count(*)::int as n from ${left}`, [profileId]);
+  return rows[0]?.n as number;
+};
+
+test("What an endpoint takes in while it is forgotten leaves no delivery of nothing behind", async () => {
+  const { body: profile } = await call("POST", "/notifications/webhooks", { name: "slow", url: receiver.url });
+  await call("POST", "/sandbox/connections", { externalCustomerId: "is old" });
+  await worker.drain();
+  await database.pool.query("delete from delivery where profile_id = $1", [profile.id]);
+  await database.pool.query("update webhook_profile set cursor = 0 where id = $1", [profile.id]);
+  clock.at += 31 * DAY;
+  // The rows of the events can't go before this ends; those of their deliveries can.
+  const reader = await database.pool.connect();
+  try {
+    await reader.query("begin");
+    const { rowCount } = await reader.query("select 1 from event for key share");
+    assert.ok(Number(rowCount) > 0);
+    const task = { home: "0", subject: "retention", kind: "sweep" } as never;
+    const forgetting = sweep(gateway.gateway, task);
+    while ((await waiting()) < 1);
+    let isIn = false;
+    const taking = takeIn(gateway.gateway, profile.id).finally(() => {
+      isIn = true;
+    });
+    while (!isIn && (await waiting()) < 2);
+    await reader.query("commit");
+    await Promise.all([forgetting, taking]);
+  } finally {
+    reader.release();
+  }
+  assert.equal(await ofNothing(profile.id), 0);
+});
+
 test("What is asked for again while it is forgotten leaves no delivery of nothing behind", async () => {
   const { db } = gateway.gateway;
   const { body: profile } = await call("POST", "/notifications/webhooks", { name: "again", url: receiver.url });
@@ -171,12 +210,8 @@ test("What is asked for again while it is forgotten leaves no delivery of nothin
       isOver = true;
     });
   // It waits for the other's end, or is through.
-  const waits =
-    "select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-  while (!isOver && (await database.pool.query<{ n: number }>(waits)).rows[0]?.n === 0);
+  while (!isOver && (await waiting()) === 0);
   held.resolve();
   await Promise.all([asking, forgetting]);
-  const left = "delivery d where profile_id = $1 and not exists (select from event e where e.id = d.event_id)";
-  const text = `select count(*)::int as n from ${left}`;
-  assert.equal((await database.pool.query<{ n: number }>(text, [profile.id])).rows[0]?.n, 0);
+  assert.equal(await ofNothing(profile.id), 0);
 });

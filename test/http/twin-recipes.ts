@@ -90,6 +90,8 @@ export async function recipes({ call, worker, clock, origin }: TestGateway): Pro
       request: async () => ({ method: "POST", url: `${LINKING}/connections/${await linked()}/refresh`, body: {} }),
     },
     updateConnection: {
+      // Told of the products already, it opens the session anew: the first one may be lost.
+      makes: "one each",
       request: async () => ({
         method: "POST",
         url: `${LINKING}/connections/${await linked({ products: ["BALANCES"] })}/update`,
