@@ -56,6 +56,7 @@ async function readAll(work: Work): Promise<Found> {
   if (provider.readConnection) {
     const answer = await ask(work, found, "readConnection", provider.readConnection, held);
     if (!answer.ok || hear(found, answer.facts)) return found;
+    found.stands = true;
   }
   const interactive = found.said.interactive ?? work.held.health.interactive?.value ?? false;
   const mayAsk = !interactive || isAttended(work.held, work.at);
@@ -72,6 +73,7 @@ async function readAll(work: Work): Promise<Found> {
   if (!list.ok) return found;
   await keepAccounts(work, found, list.facts);
   if (hear(found, list.facts.statements) || found.listed?.length === 0) return found;
+  found.stands = true;
 
   const { readBalances, readIdentifiers, readOwners } = provider;
   if (readBalances && namedBy(work).includes("BALANCES")) {

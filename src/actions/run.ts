@@ -50,6 +50,8 @@ export interface Found {
   read: ProductRead[];
   listed?: string[];
   listedFrom?: "bank" | "cache";
+  /** The provider has said that the login stands: what a probe would have heard. */
+  stands?: true;
   /** Our account ids by the provider's. */
   accounts: Map<string, string>;
   notBefore?: Instant;

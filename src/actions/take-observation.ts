@@ -5,7 +5,7 @@
 import type { Instant } from "../core/door.ts";
 import { observe, type Run } from "../core/observe.ts";
 import type { Product } from "../core/products.ts";
-import { type Plan, planAfter } from "../core/schedule.ts";
+import { type Plan, planAfter, plannedBy } from "../core/schedule.ts";
 import { MINUTE } from "../core/status/policy.ts";
 import { fold, type Observation } from "../core/status/health.ts";
 import type { State } from "../core/status/table.ts";
@@ -82,9 +82,14 @@ const NOT_READY_WAIT = MINUTE;
 async function schedule(sql: Sql, work: Work, found: Found, held: ProviderConnection, now: Instant): Promise<void> {
   const { gateway, task, kind, provider } = work;
   const state = (await ownState(sql, gateway, held, now)) ?? "ACTIVE";
+  const by = plannedBy(
+    state,
+    found.stands === true,
+    found.told.map((one) => one.state),
+  );
   const chance = (gateway.door.random(1)[0] ?? 0) / 256;
   const plan = early(
-    planAfter(state, now, provider.cadence, task.attempt, chance, held.nextRefreshAllowedAt),
+    planAfter(by, now, provider.cadence, task.attempt, chance, held.nextRefreshAllowedAt),
     found,
     now,
     task.attempt,

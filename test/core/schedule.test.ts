@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { planAfter } from "../../src/core/schedule.ts";
+import { planAfter, plannedBy } from "../../src/core/schedule.ts";
 import { backoffCap, DAY, HOUR, MINUTE } from "../../src/core/status/policy.ts";
 import { STATES } from "../../src/core/status/table.ts";
 import { BEGIN } from "./life.ts";
@@ -49,6 +49,22 @@ test("attempts are counted through passing trouble and begin anew after anything
   for (const state of STATES) {
     const passing = /^(DEGRADED|UNDETERMINED)/.test(state) && state !== "DEGRADED/INTERACTIVE_REFRESH";
     assert.equal(planAfter(state, now, cadence, 4, 0.5, null).attempt, passing ? 5 : 0, state);
+  }
+});
+
+test("a login that is said to stand is read again soon where passing trouble kept the run from deciding", () => {
+  const [over, busy, odd] = [
+    "RECONNECT_REQUIRED/TOKEN_EXPIRED",
+    "DEGRADED/INSTITUTION_CURRENTLY_UNAVAILABLE",
+    "PARTIALLY_ACTIVE/PARTIAL_AGGREGATION_SUCCESS",
+  ] as const;
+  assert.equal(plannedBy(over, true, [busy]), busy);
+  assert.equal(plannedBy(over, true, [null, busy]), busy, "a limit decides nothing");
+  for (const met of [[], [null], [over], [busy, over], [odd], [busy, odd]])
+    assert.equal(plannedBy(over, true, met), over);
+  for (const state of STATES) {
+    assert.equal(plannedBy(state, false, [busy]), state, "nobody has said that it stands");
+    if (!state.startsWith("RECONNECT_REQUIRED")) assert.equal(plannedBy(state, true, [busy]), state);
   }
 });
 

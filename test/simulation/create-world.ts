@@ -131,7 +131,7 @@ export function createWorld(seed: number, bank: Bank, keepLog: boolean): World {
     dice,
     faults: () => world.faults,
     receive: world.receiver.take,
-    asked: (request, answer) => world.watch.asked(request, answer),
+    asked: (...told) => world.watch.asked(...told),
   });
 
   /** A machine that dies is started again, sooner or later. */
@@ -143,6 +143,7 @@ export function createWorld(seed: number, bank: Bank, keepLog: boolean): World {
       else world.machines.push(machine);
       await machine.dead;
       world.deaths += 1;
+      world.watch.forgot();
       await scheduler.sleep(dice.chance(70) ? dice.below(5_000) : dice.below(600_000));
     }
   }

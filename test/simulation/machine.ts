@@ -95,6 +95,7 @@ export function startMachine(world: World, name: string): Machine {
     };
     const lose = async (): Promise<void> => {
       session.broken = true;
+      world.watch.forgot();
       await bank.cutOff(session);
       await world.locksFreed(session);
     };

@@ -27,8 +27,8 @@ export interface NetworkParts {
   faults(): Faults;
   /** The application's endpoint: what it answers; null: nothing ever. */
   receive(url: string, headers: Record<string, string>, body: string): Answered | null;
-  /** Told of every request that reached a bank, and of its answer. */
-  asked(request: FarmRequest, answer: FarmAnswer | "never"): Promise<void>;
+  /** Told of every request that reached a bank, of its answer, and whether that comes back whole. */
+  asked(request: FarmRequest, answer: FarmAnswer | "never", isHeard: boolean): Promise<void>;
 }
 
 const HTML = "<!doctype html><title>502</title><h1>Bad Gateway</h1>";
@@ -58,7 +58,7 @@ export function createNetwork({ farm, dice, faults, receive, asked }: NetworkPar
         async () => {
           if (isRefused) return fails("ECONNREFUSED");
           const answer = await farm.handle(request);
-          await asked(request, answer);
+          await asked(request, answer, !isLost && isGarbled < 0);
           if (isLost) return fails("ECONNRESET");
           if (answer === "never") return () => "never" as const;
           onTheWay = answer.after ?? 0;

@@ -24,8 +24,8 @@ export function openWatch(world: World): Watch {
   const secrets = new Set([FARM.key, world.operatorSecret]);
   const cursors = new Map<string, Record<string, number>>();
   const grants = new Map<string, string>();
-  /** Until when a bank has asked to be left alone, and since when it has. */
   const heard = new Set<string>();
+  /** Until when a bank has asked to be left alone, and since when it has. */
   const quiet = new Map<string, { until: Instant; since: Instant }>();
   let steps = 0;
 
@@ -79,7 +79,7 @@ export function openWatch(world: World): Watch {
       if (steps % 8 === 0) await cursorsMove();
       if (steps % 8 === 4) await columnsAreProjected();
     },
-    async asked({ path, headers, query }, answer) {
+    async asked({ path, headers, query }, answer, isHeard) {
       if (path === "/slips/trade" && answer !== "never") {
         const { reply } = JSON.parse(answer.body) as { reply?: { line: string; grant: string } };
         if (reply) grants.set(reply.line, reply.grant);
@@ -97,8 +97,11 @@ export function openWatch(world: World): Watch {
       if (READS.test(path) && query["after"] === undefined && isEarly && (await isAlone(grant)))
         breaks(new Broken(`a limit was not kept: ${path} at ${new Date(now).toISOString()}`));
       const again = /"again":(\d+)/.exec(answer.body)?.[1];
-      if (answer.status === 429 && again) quiet.set(grant, { until: Number(again) * 1000, since: now });
+      if (answer.status === 429 && again && isHeard) quiet.set(grant, { until: Number(again) * 1000, since: now });
       if (path === "/line/pull") await pulled(grant);
+    },
+    forgot() {
+      for (const [grant, { since }] of quiet) if (scheduler.now() - since < MINUTE) quiet.delete(grant);
     },
     posted(url, headers, body) {
       const all = `${url} ${JSON.stringify(headers)} ${body}`;

@@ -45,7 +45,9 @@ export interface Watch {
   step(): Promise<void>;
   /** One is about to be committed that says whose turn it is: home, subject, kind and fence of the task. */
   turnIsKept(within: pg.Client, turn: readonly unknown[]): Promise<void>;
-  asked(request: FarmRequest, answer: FarmAnswer | "never"): Promise<void>;
+  asked(request: FarmRequest, answer: FarmAnswer | "never", isHeard: boolean): Promise<void>;
+  /** A machine died or lost its session: what it was told a moment ago may not be written down. */
+  forgot(): void;
   posted(url: string, headers: Record<string, string>, body: string): void;
   /** A letter of a bank was received with a 2xx, for the first time or once more. */
   hinted(posted: { letter: string; line: string }, by: Machine): void;

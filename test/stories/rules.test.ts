@@ -211,6 +211,23 @@ test("rule 8: what only the customer can mend costs one free look a day, and hea
   await deleted(gateway, id);
 });
 
+test("rule 8: a bank that stumbles while a mended login is read is asked again soon, not in a day", async () => {
+  const id = await link();
+  await trouble(id, LOGIN_REQUIRED);
+  let stumbles = 0;
+  gateway.gate.turn = async (passing, pass) => {
+    if (passing.counter !== "GET /line/entries" || stumbles === 1) return pass();
+    stumbles += 1;
+    return fault(502, "BANK-5001");
+  };
+  await gateway.gate.desk("DELETE", await lineOf(id));
+  // The look of the day is good, and the read that it calls for fails at its last step.
+  await gateway.advance("P1DT3H");
+  assert.equal(stumbles, 1);
+  assert.equal(await gateway.stateOf(id), "ACTIVE");
+  await deleted(gateway, id);
+});
+
 test("rule 8: a bank in trouble is asked less and less often, and never rarer than daily", async () => {
   const id = await link();
   await trouble(id, "DEGRADED/INSTITUTION_CURRENTLY_UNAVAILABLE");
