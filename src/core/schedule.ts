@@ -23,7 +23,7 @@ const isPassing = (state: State): boolean =>
   /^(DEGRADED|UNDETERMINED)/.test(state) && state !== "DEGRADED/INTERACTIVE_REFRESH";
 
 /**
- * By what the next read is planned. Where the provider has just said that the login stands, the full run decides whether
+ * By what the next read is planned. Where the provider has just said that the login stands, the full run decides if
  * the customer is needed still. One that passing trouble kept from deciding is due again like any other, not in a day.
  */
 export function plannedBy(state: State, isSaidToStand: boolean, met: readonly (State | null)[]): State {
