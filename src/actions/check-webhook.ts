@@ -43,6 +43,14 @@ export async function checkWebhook(gateway: Gateway, provider: Provider, incomin
   });
 }
 
+/** Of one that was found genuine before. Null: in no shape that we know. */
+export async function readNews(gateway: Gateway, provider: Provider, incoming: Incoming): Promise<News | null> {
+  const hooks = hooksOf(provider);
+  if (!hooks) return null;
+  const read = await withCall(gateway, KEY_TIME, (call) => hooks.readWebhook.run(call, incoming));
+  return read.ok ? read.facts : null;
+}
+
 const shelfOf = ({ db, door }: Gateway, { name }: Provider): KeyShelf => ({
   get: (key) => getProviderKey(db, name, key, door.wall()),
   put: (key, value, until) => putProviderKey(db, name, key, value, until, door.wall()),

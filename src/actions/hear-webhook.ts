@@ -4,7 +4,7 @@
  */
 import type { Instant } from "../core/door.ts";
 import { type Home, homeOf } from "../core/ids.ts";
-import { fold } from "../core/status/health.ts";
+import { fold, type Observation } from "../core/status/health.ts";
 import { backoffCap, DAY, HOUR } from "../core/status/policy.ts";
 import type { Provider } from "../providers/provider.ts";
 import { lockCustomer } from "../store/customers.ts";
@@ -21,7 +21,7 @@ import { SealBroken } from "../store/seal.ts";
 import { entriesOf } from "../store/signposts.ts";
 import { endTask, holds, makeDue, reschedule, type Task } from "../store/tasks.ts";
 import { noteOnce } from "../store/timeline.ts";
-import { checkWebhook } from "./check-webhook.ts";
+import { checkWebhook, readNews } from "./check-webhook.ts";
 import { type Gateway, projectorOf } from "./gateway.ts";
 import { incomingOf, keepGenuine } from "./receive-webhook.ts";
 import { LeaseLost } from "./run.ts";
@@ -46,8 +46,9 @@ export async function hearWebhook(gateway: Gateway, task: Task): Promise<void> {
   }
   const home = homeFor(gateway.salt, "signpost", row.provider, row.ref ?? "");
   const entries = await entriesOf(db, { home, provider: row.provider, ref: row.ref ?? "" });
+  const facts = await factsOf(gateway, row);
   let heard = 0;
-  for (const id of entries) if (await hint(gateway, row, id)) heard += 1;
+  for (const id of entries) if (await hint(gateway, row, facts, id)) heard += 1;
   await settle(gateway, task, row, heard > 0 ? "READ_MADE_DUE" : "UNKNOWN_CONNECTION");
   gateway.poke();
 }
@@ -65,7 +66,7 @@ async function settle(gateway: Gateway, task: Task, row: Inbound, outcome: Inbou
 }
 
 /** False: that login is not here, not yet or no more. Once per webhook and login, however often it is tried. */
-function hint(gateway: Gateway, row: Inbound, providerConnectionId: string): Promise<boolean> {
+function hint(gateway: Gateway, row: Inbound, facts: Facts | null, providerConnectionId: string): Promise<boolean> {
   const home = homeOf("providerConnection", providerConnectionId) as Home;
   const { door } = gateway;
   return gateway.db.tx("hint", async (sql) => {
@@ -78,17 +79,34 @@ function hint(gateway: Gateway, row: Inbound, providerConnectionId: string): Pro
     const detail = { webhookId: row.id, provider: row.provider, code: row.kind };
     if (!(await noteOnce(sql, home, held.id, { id, kind: "webhook", detail }, row.receivedAt))) return true;
     const now = door.now();
-    if (row.meaning === "newAccounts") await believe(sql, gateway, held, row, now);
+    if (facts) await believe(sql, gateway, held, row, facts, now);
     const soonest = Math.max(now, held.nextRefreshAllowedAt ?? 0, (held.lastSentAt ?? 0) + SPACING);
     await makeDue(sql, home, held.id, "aggregate", soonest, now);
     return true;
   });
 }
 
-/** The one fact that no read tells, stamped at its first receipt: a repair after that has voided it already. */
-async function believe(sql: Sql, gateway: Gateway, held: ProviderConnection, row: Inbound, now: Instant) {
-  const at = row.receivedAt;
-  const told = { run: row.id, at, kind: "probe", successes: [], troubles: [], newAccounts: true } as const;
+type Facts = Pick<Observation, "newAccounts" | "disconnect">;
+
+/** What no read tells. Null: nothing of the kind; a webhook that lacks its own time is a hint like any other. */
+async function factsOf(gateway: Gateway, row: Inbound): Promise<Facts | null> {
+  if (row.meaning === "newAccounts") return { newAccounts: true };
+  const provider = gateway.providers.get(row.provider);
+  const incoming = row.meaning === "disconnect" ? incomingOf(gateway, row) : null;
+  const news = provider && incoming ? await readNews(gateway, provider, incoming) : null;
+  return news?.disconnect ? { disconnect: news.disconnect } : null;
+}
+
+/** Stamped at its first receipt: a repair after that has voided it already. */
+async function believe(
+  sql: Sql,
+  gateway: Gateway,
+  held: ProviderConnection,
+  row: Inbound,
+  facts: Facts,
+  now: Instant,
+): Promise<void> {
+  const told = { run: row.id, at: row.receivedAt, kind: "probe", successes: [], troubles: [], ...facts } as const;
   await saveProviderConnection(sql, { ...held, health: fold(held.health, told) });
   await projectProviderConnection(sql, projectorOf(gateway), held.home, held.id, now);
 }

@@ -18,6 +18,7 @@ const ASIDE: Readonly<Record<Exclude<Meaning, State>, string>> = {
   interactive: "the customer has to be present for every refresh: DEGRADED/INTERACTIVE_REFRESH",
   consent: "the access will end: when, is read, and ACTIVE/ACCESS_EXPIRING_SOON comes in time",
   newAccounts: "more accounts can be linked: ACTIVE/NEW_ACCOUNTS_AVAILABLE",
+  disconnect: "the access is broken at a time that is told: ACTIVE/ACCESS_EXPIRING_SOON until a read or the customer",
   hint: "something happened: a read is due at once, and what it finds decides",
   noChange: "it belongs to the customer's session or to one page of a read: no connection's state changes",
   quota: "a limit was reached: no connection's state changes, and the next try waits",

@@ -1,5 +1,6 @@
 /** A provider's webhook: as it comes in, what proves it, and what it says. */
 import type { Instant } from "../core/door.ts";
+import type { Raw } from "../core/status/health.ts";
 import type { Meaning } from "./meaning.ts";
 
 /** A webhook as it came in, before anything of it is believed. */
@@ -33,9 +34,11 @@ export interface News {
   /** The provider's own connection id; null: no connection's. */
   ref: string | null;
   meaning: HookMeaning;
+  /** With "disconnect": when the access is broken, and the provider's words for why. */
+  disconnect?: { at: Instant; raw: Raw };
   /** No map has this kind. Something happened all the same, so it is read as a hint. */
   unmapped?: true;
 }
 
-/** `newAccounts` is the one fact that a webhook may tell: where no read tells it. */
-export type HookMeaning = Extract<Meaning, "hint" | "newAccounts" | "noChange">;
+/** `newAccounts` and `disconnect` are the facts that a webhook may tell: no read tells them. */
+export type HookMeaning = Extract<Meaning, "hint" | "newAccounts" | "disconnect" | "noChange">;

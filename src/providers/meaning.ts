@@ -13,6 +13,7 @@ export type Meaning =
   | "consent"
   /** More accounts could be linked. */
   | "newAccounts"
+  | "disconnect"
   /** Says that something happened: read. */
   | "hint"
   /** Of the session, the job or the page; the connection's health is untouched. */

@@ -57,6 +57,7 @@ export function troubleOf(
       return { scope: "session", state: null, raw: told, needsCustomer: true };
     case "consent":
     case "newAccounts":
+    case "disconnect":
     case "hint":
     case "noChange":
       return { scope: "session", state: null, raw: told };

@@ -92,7 +92,10 @@ test("what is told at one instant is told apart by a total order, for every pair
       }),
     ),
   );
-  for (const rivals of [sightings, wordings, ends, flags]) {
+  const breaks = [at, at + 1].flatMap((end) =>
+    ["A", "B"].map((code): Observation => ({ ...bare, run: code, disconnect: { at: end, raw: { code } } })),
+  );
+  for (const rivals of [sightings, wordings, ends, breaks, flags]) {
     for (const a of rivals) {
       for (const b of rivals) {
         assert.deepEqual(known([a, b]), known([b, a]));

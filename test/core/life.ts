@@ -75,6 +75,7 @@ const told = fc.record(
     interactive: fc.boolean(),
     institutionDisabled: fc.constant(false),
     consentExpiresAt: fc.option(moment),
+    disconnect: fc.record({ at: moment, raw: fc.constant({ code: "A" }) }),
     newAccounts: fc.boolean(),
     unavailable: flagged(fc.boolean()),
     dataAsOf: flagged(moment),

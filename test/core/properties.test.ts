@@ -222,6 +222,7 @@ const anyHealth = (): fc.Arbitrary<Health> => {
       institutionDisabled: said(fc.boolean()),
       newAccounts: said(fc.boolean()),
       consentExpiresAt: said(fc.option(at)),
+      disconnectAt: said(at),
       unavailable: each(said(fc.boolean())),
       accounts: fc.dictionary(fc.constantFrom(...ACCOUNTS, ""), at),
       listedAt: at,

@@ -40,6 +40,7 @@ const MEANINGS: readonly Meaning[] = [
   "interactive",
   "consent",
   "newAccounts",
+  "disconnect",
   "hint",
   "noChange",
 ];

@@ -214,6 +214,7 @@ function observed(world: World, history: History, at: number, kind: "run" | "pro
     else if (item === "interactive" || item === "not-interactive") seen.interactive = item === "interactive";
     else if (item === "enabled") seen.institutionDisabled = false;
     else if (item === "new-accounts" || item === "no-new-accounts") seen.newAccounts = item === "new-accounts";
+    else if (name === "disconnect") seen.disconnect = { at: ORIGIN + duration(value), raw: { code: "ANNOUNCED" } };
     else if (name === "consent") seen.consentExpiresAt = value === "none" ? null : ORIGIN + duration(value);
     else if (name === "unavailable" || name === "available") seen.unavailable[product(value)] = name === "unavailable";
     else if (name === "asof") asOf(seen, value);

@@ -113,6 +113,37 @@ test("new accounts are told by a hook alone; a repair answers it, and an older h
   assert.equal(hooks.length, (await received()).length, "one line each");
 });
 
+test("an announced break is told by its hook alone; no read takes it back, and a repair does", async () => {
+  await later();
+  const disconnect_time = new Date(Date.now() + 7 * 86_400_000).toISOString();
+  const more = { reason: "INSTITUTION_MIGRATION", disconnect_time };
+  assert.equal(await send(hookFor(item, "ITEM", "PENDING_DISCONNECT", { more })), 200);
+  await gateway.until(id, "ACTIVE/ACCESS_EXPIRING_SOON");
+  const { cause } = await gateway.good("GET", `/bank-linking/connections/${id}`);
+  assert.deepEqual(
+    [(cause as Json)["code"], (cause as Json)["message"]],
+    ["PENDING_DISCONNECT", `INSTITUTION_MIGRATION, at ${disconnect_time}`],
+  );
+  await eventually(async () => ((await received())[0]?.["outcome"] === "READ_MADE_DUE" ? true : null), "its read");
+  await later();
+  spend(world, item, { account_id: item.accounts[0]?.account_id ?? "", amount: 3, name: "Meanwhile", at: world.now() });
+  assert.equal(await send(hookFor(item, "TRANSACTIONS", "SYNC_UPDATES_AVAILABLE")), 200);
+  await eventually(
+    async () => ((await transactionsOf(gateway, id)).some((one) => one.description === "Meanwhile") ? true : null),
+    "a whole read",
+  );
+  assert.equal(await gateway.stateOf(id), "ACTIVE/ACCESS_EXPIRING_SOON", "the Item knows nothing of it");
+  const sitting = await startRepair(gateway, id);
+  finishLink(world, (await sitting.choose())["linkToken"] ?? "");
+  assert.equal((await sitting.complete({})).status, 200);
+  await gateway.until(id, "ACTIVE");
+  // Without its time it is a hint like any other.
+  await later();
+  assert.equal(await send(hookFor(item, "ITEM", "PENDING_DISCONNECT")), 200);
+  await eventually(async () => ((await received())[0]?.["outcome"] === "READ_MADE_DUE" ? true : null), "a read");
+  assert.equal(await gateway.stateOf(id), "ACTIVE");
+});
+
 test("what Plaid did not sign is refused; what nobody knows is counted for the operator", async () => {
   const rows = (await received()).length;
   const forged = hookFor(item, "ITEM", "ERROR", { kid: KEYS.strange.kid, key: KEYS.strange.privateKey });

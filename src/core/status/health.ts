@@ -63,6 +63,8 @@ export interface Observation {
   institutionDisabled?: false;
   /** When access ends; null: the provider states that it does not end. */
   consentExpiresAt?: Instant | null;
+  /** The provider has announced, beside its reads, that it breaks the access at this time unless the customer comes. */
+  disconnect?: { at: Instant; raw: Raw };
   newAccounts?: boolean;
   /** Products answered as unsupported or not consented to (true), or as available again (false). */
   unavailable?: Partial<Record<Product, boolean>>;
@@ -104,6 +106,8 @@ export interface Health {
   interactive?: Statement<boolean>;
   institutionDisabled?: Statement<boolean>;
   consentExpiresAt?: Statement<Instant | null>;
+  /** Apart from the consent's end: a later read that knows of none takes nothing back. */
+  disconnectAt?: Statement<Instant>;
   newAccounts?: Statement<boolean>;
   unavailable: Partial<Record<Product, Statement<boolean>>>;
   /** Per account: when it was last seen in a list, good or in trouble. */
@@ -148,6 +152,7 @@ export function fold(health: Health, told: Observation): Health {
     interactive: said(health.interactive, seen.interactive),
     institutionDisabled: said(health.institutionDisabled, disabled ? true : seen.institutionDisabled, disabled?.raw),
     consentExpiresAt: said(health.consentExpiresAt, seen.consentExpiresAt),
+    disconnectAt: said(health.disconnectAt, seen.disconnect?.at, seen.disconnect?.raw),
     newAccounts: said(health.newAccounts, seen.newAccounts),
     unavailable: merged(health.unavailable, seen.unavailable, said),
     accounts: merged(health.accounts, Object.fromEntries((seen.listed ?? []).map((key) => [key, at])), latest),

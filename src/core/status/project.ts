@@ -91,6 +91,7 @@ export function decideHealth(health: Health, acts: Acts, now: Instant): Decision
   if (stale.length > 0) return plain(whoBlocked(health, required));
   if (consent && now >= consent.soon && now < consent.end)
     return becauseOf("ACTIVE/ACCESS_EXPIRING_SOON", health.consentExpiresAt);
+  if (willBreak(health, acts)) return becauseOf("ACTIVE/ACCESS_EXPIRING_SOON", health.disconnectAt);
   if (health.newAccounts?.value && !isVoid(health.newAccounts, acts))
     return becauseOf("ACTIVE/NEW_ACCOUNTS_AVAILABLE", health.newAccounts);
   return plain("ACTIVE");
@@ -137,6 +138,15 @@ function consentWindow(health: Health, acts: Acts): { soon: Instant; end: Instan
   const length = Math.max(0, said.value - (acts.reconnectedAt ?? acts.startedAt));
   const lead = Math.min(consentLead.most, Math.floor(length * consentLead.share));
   return { soon: said.value - lead, end: said.value, said };
+}
+
+/**
+ * Announced is not done: after its time, too, only a read tells whether the access is broken. A good one after it shows
+ * that it is not.
+ */
+function willBreak(health: Health, acts: Acts): boolean {
+  const said = health.disconnectAt;
+  return said !== undefined && !isVoid(said, acts) && successOf(health, "*") <= said.value;
 }
 
 type Pool = Sighting & { scope: Scope };

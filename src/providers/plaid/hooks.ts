@@ -1,6 +1,6 @@
 /**
  * What Plaid's webhooks mean, by `webhook_type: webhook_code`. The Item and the cursor tell all that a hook does, so a
- * hook says "look now" and no more; the one exception stands below. Hooks of products that are not read here, and of
+ * hook says "look now" and no more; the two exceptions stand below. Hooks of products that are not read here, and of
  * Link's own sessions, change nothing.
  */
 import type { HookMeaning } from "../incoming.ts";
@@ -13,8 +13,8 @@ export const HOOKS = {
   "ITEM: NEW_ACCOUNTS_AVAILABLE": "newAccounts",
   // Its time stands in `consent_expiration_time` as well.
   "ITEM: PENDING_EXPIRATION": "hint",
-  // A week before; why and when is told nowhere, so the week itself is not believed.
-  "ITEM: PENDING_DISCONNECT": "hint",
+  // A week before: `disconnect_time` and `reason` are told here alone, for the Item has no such fields.
+  "ITEM: PENDING_DISCONNECT": "disconnect",
   "ITEM: USER_ACCOUNT_REVOKED": "hint",
   "ITEM: USER_PERMISSION_REVOKED": "hint",
   "ITEM: WEBHOOK_UPDATE_ACKNOWLEDGED": "noChange",

@@ -14,6 +14,7 @@ import { tokenOf } from "./token.ts";
 /** Kept and searched as texts of their own, so they have to be such. */
 const word = z.string().regex(/^[\x21-\x7e]{1,100}$/);
 const hook = z.object({ webhook_type: word, webhook_code: word, item_id: word.nullish() });
+const disconnect = z.object({ disconnect_time: z.iso.datetime({ offset: true }), reason: word.catch("UNKNOWN") });
 
 export const readWebhook: Verb<Incoming, News> = {
   cost: "free",
@@ -22,11 +23,19 @@ export const readWebhook: Verb<Incoming, News> = {
     const told = hook.safeParse(jsonOf(incoming.body));
     if (!told.success) return bad(unreadable("a webhook without the fields that every one of Plaid's has"));
     const kind = `${told.data.webhook_type}: ${told.data.webhook_code}`;
+    const meaning = meaningOf(kind, HOOKS);
+    const ends = meaning.meaning === "disconnect" ? disconnect.safeParse(jsonOf(incoming.body)).data : undefined;
     return good({
       key: `${tokenOf(incoming)?.iat} ${createHash("sha256").update(incoming.body).digest("hex")}`,
       kind,
       ref: told.data.item_id ?? null,
-      ...meaningOf(kind, HOOKS),
+      ...meaning,
+      ...(ends && {
+        disconnect: {
+          at: Date.parse(ends.disconnect_time),
+          raw: { code: "PENDING_DISCONNECT", message: `${ends.reason}, at ${ends.disconnect_time}` },
+        },
+      }),
     });
   },
 };
