@@ -58,7 +58,7 @@ function factOf(told: z.infer<typeof account>): AccountFact {
     ref: told.account_id,
     ...(told.persistent_account_id ? { persistentRef: told.persistent_account_id } : {}),
     name: told.name,
-    type: TYPES[told.type] ?? "OTHER",
+    type: (Object.hasOwn(TYPES, told.type) && TYPES[told.type]) || "OTHER",
     subtype: subtypeOf(told.subtype),
     mask: told.mask ?? null,
     // A closed account leaves the list.

@@ -131,6 +131,21 @@ test("an amount comes as it was written, however many digits it has", async () =
   });
 });
 
+test("a type that no table has is OTHER, also one that every object has a member for", async () => {
+  await using played = await play();
+  const { held } = await played.link();
+  const account = { account_id: "a", name: "n", mask: null, subtype: null, balances: { iso_currency_code: "USD" } };
+  const accounts = ["constructor", "payroll", "credit"].map((type) => ({ ...account, account_id: type, type }));
+  const item = { item_id: "i", error: null, consent_expiration_time: null, update_type: "background" };
+  const body = JSON.stringify({ accounts, item, request_id: "r" });
+  played.world.failures.push({ path: "/accounts/get", status: 200, body, times: 1 });
+  const told = facts(await played.provider.readAccounts.run(played.call, held));
+  assert.deepEqual(
+    told.accounts.map(({ type }) => type),
+    ["OTHER", "OTHER", "CREDIT"],
+  );
+});
+
 test("a number is its text, written out where it has an exponent, and no amount where it is none", () => {
   assert.deepEqual(exactly('{"a":[1.10,{"b":-3}],"c":"1","d":null}'), {
     ok: true,
