@@ -1,6 +1,6 @@
 /**
  * What becomes of a webhook after it was answered: the read that it hints at is made due, and it is written into the
- * timeline of each login that it speaks of. No state comes of it; the read finds out how things are.
+ * timeline of each login that it speaks of. The read finds out how things are; what no read tells is believed here.
  */
 import type { Instant } from "../core/door.ts";
 import { type Home, homeOf } from "../core/ids.ts";
@@ -92,9 +92,17 @@ type Facts = Pick<Observation, "newAccounts" | "disconnect">;
 async function factsOf(gateway: Gateway, row: Inbound): Promise<Facts | null> {
   if (row.meaning === "newAccounts") return { newAccounts: true };
   const provider = gateway.providers.get(row.provider);
-  const incoming = row.meaning === "disconnect" ? incomingOf(gateway, row) : null;
-  const news = provider && incoming ? await readNews(gateway, provider, incoming) : null;
-  return news?.disconnect ? { disconnect: news.disconnect } : null;
+  if (row.meaning !== "disconnect" || !provider) return null;
+  try {
+    const incoming = incomingOf(gateway, row);
+    const news = incoming && (await readNews(gateway, provider, incoming));
+    return news?.disconnect ? { disconnect: news.disconnect } : null;
+  } catch (error) {
+    if (!(error instanceof SealBroken)) throw error;
+    // The read that it hints at is made due all the same.
+    gateway.log.error({ webhook: row.id, why: error.message }, "A webhook's own fact can't be opened");
+    return null;
+  }
 }
 
 /** Stamped at its first receipt: a repair after that has voided it already. */

@@ -13,6 +13,7 @@ export type Meaning =
   | "consent"
   /** More accounts could be linked. */
   | "newAccounts"
+  /** Access is broken at a time that is told here alone. */
   | "disconnect"
   /** Says that something happened: read. */
   | "hint"

@@ -131,22 +131,23 @@ function isDisabled(health: Health, acts: Acts): boolean {
   return said !== undefined && said.value && !isVoid(said, acts) && said.at > successOf(health, "*");
 }
 
+/** An end that was told before the latest reconnect, or that a success after it has shown not to be one. */
+const isOutlived = (said: Statement<unknown>, end: Instant, health: Health, acts: Acts): boolean =>
+  isVoid(said, acts) || successOf(health, "*") > end;
+
 /** When access ends, and from when that is told. Null: it does not end, or a later success showed that it did not. */
 function consentWindow(health: Health, acts: Acts): { soon: Instant; end: Instant; said: Statement<unknown> } | null {
   const said = health.consentExpiresAt;
-  if (!said || said.value === null || isVoid(said, acts) || successOf(health, "*") > said.value) return null;
+  if (!said || said.value === null || isOutlived(said, said.value, health, acts)) return null;
   const length = Math.max(0, said.value - (acts.reconnectedAt ?? acts.startedAt));
   const lead = Math.min(consentLead.most, Math.floor(length * consentLead.share));
   return { soon: said.value - lead, end: said.value, said };
 }
 
-/**
- * Announced is not done: after its time, too, only a read tells whether the access is broken. A good one after it shows
- * that it is not.
- */
+/** Announced is not done: after its time, too, only a read tells whether the access is broken. */
 function willBreak(health: Health, acts: Acts): boolean {
   const said = health.disconnectAt;
-  return said !== undefined && !isVoid(said, acts) && successOf(health, "*") <= said.value;
+  return said !== undefined && !isOutlived(said, said.value, health, acts);
 }
 
 type Pool = Sighting & { scope: Scope };
